@@ -1,0 +1,62 @@
+"""What may go wrong, said in the user's language; the edges translate these to HTTP or exit codes."""
+
+from __future__ import annotations
+
+
+class BihuanError(Exception):
+    """A failure with a message for the person who caused it.
+
+    `message` is a whole sentence in Chinese; `code` is stable for machines; `field` names the form
+    field and `element` the diagram element where the fault was made, when there is one.
+    """
+
+    code = "error"
+
+    def __init__(
+        self, message: str, *, field: str | None = None, element: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.element = element
+
+
+class NotFound(BihuanError):
+    """The thing named does not exist, or this actor may not know that it does."""
+
+    code = "not_found"
+
+
+class Forbidden(BihuanError):
+    """The actor may not do this; the message says why."""
+
+    code = "forbidden"
+
+
+class Conflict(BihuanError):
+    """The world has moved on since the actor looked; the message says who moved it and when."""
+
+    code = "conflict"
+
+
+class Invalid(BihuanError):
+    """What was given is not acceptable; `problems` maps fields to sentences when there are many."""
+
+    code = "invalid"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        element: str | None = None,
+        problems: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(message, field=field, element=element)
+        self.problems = problems or ({field: message} if field else {})
+
+
+class Unavailable(BihuanError):
+    """Something outside does not answer now; trying later may help."""
+
+    code = "unavailable"

@@ -1,0 +1,68 @@
+"""The installation's settings, read from the environment (BIHUAN_*) once at an edge and passed on.
+
+Embedded default: SQLite, a file-system broker and a file store under `var/`; one setting each
+moves the installation to PostgreSQL, Redis or RabbitMQ, or an outside signer.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation. Paths are absolute; `database` and `broker` are URLs."""
+
+    var: Path
+    database: str
+    broker: str
+    host: str
+    port: int
+    public_url: str
+    demo: bool
+    secret_file: Path
+    timestamp_url: str | None
+    district: str
+    organisation: str
+    bpmn: Path = ROOT / "bpmn"
+    schemas: Path = ROOT / "forms" / "schemas"
+
+    @property
+    def pki(self) -> Path:
+        """The local certificate authority, its keys and its revocation list."""
+        return self.var / "pki"
+
+    @property
+    def files(self) -> Path:
+        """The content-addressed file store."""
+        return self.var / "files"
+
+    @property
+    def sqlite(self) -> bool:
+        """Whether the embedded database is in use."""
+        return self.database.startswith("sqlite")
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from `environ` (default: the process's own)."""
+    env = os.environ if environ is None else environ
+    var = Path(env.get("BIHUAN_VAR") or ROOT / "var").resolve()
+    host, port = env.get("BIHUAN_HOST", "127.0.0.1"), int(env.get("BIHUAN_PORT", "8000"))
+    return Settings(
+        var=var,
+        database=env.get("BIHUAN_DATABASE") or f"sqlite:///{var / 'bihuan.db'}",
+        broker=env.get("BIHUAN_BROKER") or "filesystem://",
+        host=host,
+        port=port,
+        public_url=(env.get("BIHUAN_PUBLIC_URL") or f"http://{host}:{port}").rstrip("/"),
+        demo=env.get("BIHUAN_DEMO", "0") == "1",
+        secret_file=Path(env.get("BIHUAN_SECRET_FILE") or var / "secret"),
+        timestamp_url=env.get("BIHUAN_TIMESTAMP_URL") or None,
+        district=env.get("BIHUAN_DISTRICT", "上海市闵行区"),
+        organisation=env.get("BIHUAN_ORGANISATION", "闵行区财政局"),
+    )

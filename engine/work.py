@@ -1,0 +1,72 @@
+"""The unit of work: one transaction, one actor, one moment. Only this module commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from engine import clock, db
+from engine.ledger.models import Entry
+from engine.ledger.record import record
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a person by id and name, or a machine (`id` None)."""
+
+    id: int | None
+    name: str
+
+
+MACHINE = Actor(None, "系统")
+
+
+@dataclass
+class Work:
+    """What a command is given: the open transaction, who acts and when."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+    def record(self, kind: str, subject: str, matter: str, facts: Mapping[str, Any]) -> Entry:
+        """Leave the act's entry in this transaction."""
+        return record(
+            self.session,
+            kind=kind,
+            subject=subject,
+            matter=matter,
+            actor_id=self.actor.id,
+            actor=self.actor.name,
+            at=self.now,
+            facts=facts,
+        )
+
+
+@contextmanager
+def begin(engine: Engine, actor: Actor, now: datetime | None = None) -> Iterator[Work]:
+    """A work that commits when the block ends and rolls back whole when it raises.
+
+    What the block left in `after_commit` (nudges) runs after the commit; its failure changes
+    nothing, because a sweeper finds what a nudge lost.
+    """
+    with db.session(engine, writing=True) as session:
+        work = Work(session, actor, now or clock.now())
+        yield work
+        session.commit()
+    for call in work.after_commit:
+        call()
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session for queries only; what it changes is rolled back."""
+    with db.session(engine) as session:
+        yield session

@@ -1,0 +1,1 @@
+"""Forms: what people see and fill in; the Flask application."""

@@ -1,0 +1,1 @@
+"""Reports: what people sign and auditors trust."""

@@ -1,0 +1,1 @@
+"""Webhooks: what machines say to us and we to them."""
