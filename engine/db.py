@@ -99,7 +99,7 @@ class Json(TypeDecorator[Any]):
 
 
 def canonical(value: Any) -> str:
-    """One text for one value: sorted keys, no spaces, decimals and moments as strings (RFC 8785)."""
+    """One text for one value (RFC 8785): sorted keys, no spaces; decimals, moments as strings."""
     return json.dumps(
         value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
     )

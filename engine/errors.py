@@ -1,4 +1,4 @@
-"""What may go wrong, said in the user's language; the edges translate these to HTTP or exit codes."""
+"""What may go wrong, in the user's language; edges turn these into HTTP or exit codes."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
 """Wiring upwards without importing upwards: rooms register here what diagrams and jobs may name.
 
-Four kinds of operation, all called `room.verb_noun`:
+Five kinds of operation, all called `room.verb_noun`:
 
 - service  a service task's handler, run by a job outside the instance's lock
 - guard    a user task's `requires`: may this answer be given now?
 - effect   a user task's `effect`: what the answer means, in the same transaction
+- prefill  a user task's `prefill`: what its form starts with
 - job      a handler of queued machine work
 
 Deploying refuses a diagram that names an operation which is not registered.
@@ -19,7 +20,7 @@ from typing import Any, Literal, TypeVar
 
 from engine.errors import NotFound
 
-Kind = Literal["service", "guard", "effect", "job"]
+Kind = Literal["service", "guard", "effect", "prefill", "job"]
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 _operations: dict[tuple[Kind, str], Callable[..., Any]] = {}
@@ -52,6 +53,11 @@ def effect(name: str) -> Callable[[Handler], Handler]:
     return register("effect", name)
 
 
+def prefill(name: str) -> Callable[[Handler], Handler]:
+    """Register what a user task's form starts with."""
+    return register("prefill", name)
+
+
 def job(name: str) -> Callable[[Handler], Handler]:
     """Register the handler of queued machine work."""
     return register("job", name)
@@ -74,7 +80,7 @@ def names(kind: Kind) -> set[str]:
 
 def operations() -> set[str]:
     """All names that a diagram may use."""
-    return names("service") | names("guard") | names("effect")
+    return names("service") | names("guard") | names("effect") | names("prefill")
 
 
 @cache
