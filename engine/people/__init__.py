@@ -1,0 +1,1 @@
+"""People: units, persons, roles, the working calendar, and who may do what."""

@@ -1,0 +1,82 @@
+"""Tables of the people."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Date, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.db import Base, Id, Key, Moment
+
+
+class Unit(Base):
+    """A node of the unit tree: 区, 委办局, 街镇 or 科室.
+
+    `path` is the chain of ids from the root, `/1/4/9/`; a scope covers a unit when its path is a
+    prefix of the unit's.
+    """
+
+    __tablename__ = "unit"
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(20))
+    parent_id: Mapped[int | None] = mapped_column(Key, ForeignKey("unit.id"))
+    path: Mapped[str] = mapped_column(String(200), index=True, default="")
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Person(Base):
+    """Someone who signs in. `epoch` grows when all sessions must end (password, deactivation)."""
+
+    __tablename__ = "person"
+
+    id: Mapped[Id]
+    login: Mapped[str] = mapped_column(String(60), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(80), default="")
+    unit_id: Mapped[int] = mapped_column(Key, ForeignKey("unit.id"), index=True)
+    password: Mapped[str] = mapped_column(String(200))
+    must_change_password: Mapped[bool] = mapped_column(default=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None] = mapped_column(Moment)
+    epoch: Mapped[int] = mapped_column(default=1)
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class RoleAssignment(Base):
+    """A person holds a role for a unit and all units below it."""
+
+    __tablename__ = "role_assignment"
+    __table_args__ = (UniqueConstraint("person_id", "role", "unit_id"),)
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
+    role: Mapped[str] = mapped_column(String(40), index=True)
+    unit_id: Mapped[int] = mapped_column(Key, ForeignKey("unit.id"))
+
+
+class CalendarDay(Base):
+    """A day that differs from its weekday: a holiday (`off`) or a make-up working day (`work`)."""
+
+    __tablename__ = "calendar_day"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(4))
+    name: Mapped[str] = mapped_column(String(80))
+
+
+class DictionaryEntry(Base):
+    """A line that an administrator edits: legal bases (依据), document kinds, opinion templates."""
+
+    __tablename__ = "dictionary_entry"
+    __table_args__ = (UniqueConstraint("dictionary", "key"),)
+
+    id: Mapped[Id]
+    dictionary: Mapped[str] = mapped_column(String(40))
+    key: Mapped[str] = mapped_column(String(80))
+    text: Mapped[str] = mapped_column(String(500))
+    position: Mapped[int] = mapped_column(default=0)
+    active: Mapped[bool] = mapped_column(default=True)

@@ -1,0 +1,134 @@
+"""Reads of the people: frozen rows for policy and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from engine.errors import NotFound
+from engine.people.calendar import Calendar
+from engine.people.models import CalendarDay, DictionaryEntry, Person, RoleAssignment, Unit
+from engine.people.policy import Grant
+from engine.people.roles import ROLES
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """A person as pages show them."""
+
+    id: int
+    login: str
+    name: str
+    title: str
+    unit_id: int
+    unit: str
+    active: bool
+    roles: tuple[tuple[str, str, int], ...]
+    """(role name in Chinese, unit name, assignment id)"""
+
+
+def person(session: Session, person_id: int) -> Person:
+    """The person; `NotFound` otherwise."""
+    found = session.get(Person, person_id)
+    if found is None:
+        raise NotFound("没有这个人员")
+    return found
+
+
+def person_by_login(session: Session, login: str) -> Person | None:
+    """The person of that login name, if any."""
+    return session.scalar(select(Person).where(Person.login == login))
+
+
+def unit(session: Session, unit_id: int) -> Unit:
+    """The unit; `NotFound` otherwise."""
+    found = session.get(Unit, unit_id)
+    if found is None:
+        raise NotFound("没有这个单位")
+    return found
+
+
+def grants(session: Session, person_id: int) -> tuple[Grant, ...]:
+    """Every role the person holds, with the path of its scope."""
+    rows = session.execute(
+        select(RoleAssignment.role, Unit.path)
+        .join(Unit, Unit.id == RoleAssignment.unit_id)
+        .where(RoleAssignment.person_id == person_id)
+    )
+    return tuple(Grant(role, path) for role, path in rows)
+
+
+def holders(session: Session, role: str, path: str) -> list[Person]:
+    """Active persons who hold `role` for the unit at `path`."""
+    rows = session.execute(
+        select(Person, Unit.path)
+        .join(RoleAssignment, RoleAssignment.person_id == Person.id)
+        .join(Unit, Unit.id == RoleAssignment.unit_id)
+        .where(RoleAssignment.role == role, Person.active)
+        .order_by(Unit.path.desc(), Person.id)
+    )
+    return [found for found, scope in rows if path.startswith(scope)]
+
+
+def units(session: Session) -> list[Unit]:
+    """All units in tree order."""
+    return list(session.scalars(select(Unit).order_by(Unit.path)))
+
+
+def persons(session: Session, text: str = "", unit_id: int | None = None) -> list[PersonRow]:
+    """Persons whose name or login holds `text`, with their roles."""
+    wanted: Select[tuple[Person, str]] = (
+        select(Person, Unit.name).join(Unit, Unit.id == Person.unit_id).order_by(Person.id)
+    )
+    if text:
+        wanted = wanted.where(Person.name.contains(text) | Person.login.contains(text))
+    if unit_id:
+        wanted = wanted.where(Person.unit_id == unit_id)
+    rows = session.execute(wanted).all()
+    roles = _roles(session, (found.id for found, _ in rows))
+    return [
+        PersonRow(
+            id=found.id,
+            login=found.login,
+            name=found.name,
+            title=found.title,
+            unit_id=found.unit_id,
+            unit=name,
+            active=found.active,
+            roles=tuple(roles.get(found.id, ())),
+        )
+        for found, name in rows
+    ]
+
+
+def _roles(session: Session, ids: Iterable[int]) -> dict[int, list[tuple[str, str, int]]]:
+    rows = session.execute(
+        select(RoleAssignment.person_id, RoleAssignment.role, Unit.name, RoleAssignment.id)
+        .join(Unit, Unit.id == RoleAssignment.unit_id)
+        .where(RoleAssignment.person_id.in_(list(ids)))
+        .order_by(RoleAssignment.id)
+    )
+    found: dict[int, list[tuple[str, str, int]]] = {}
+    for person_id, role, name, assignment in rows:
+        found.setdefault(person_id, []).append((ROLES.get(role, role), name, assignment))
+    return found
+
+
+def calendar(session: Session) -> Calendar:
+    """The working calendar as it stands."""
+    rows = session.execute(select(CalendarDay.day, CalendarDay.kind))
+    return Calendar({day: kind == "work" for day, kind in rows})
+
+
+def dictionary(session: Session, name: str) -> list[DictionaryEntry]:
+    """The active lines of a dictionary in their order."""
+    return list(
+        session.scalars(
+            select(DictionaryEntry)
+            .where(DictionaryEntry.dictionary == name, DictionaryEntry.active)
+            .order_by(DictionaryEntry.position, DictionaryEntry.id)
+        )
+    )
