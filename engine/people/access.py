@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -19,17 +20,25 @@ LOCK = timedelta(minutes=15)
 _NOBODY = hash_password("no such person here")
 
 
-def sign_in(work: Work, login: str, password: str) -> Person | None:
-    """The person, if login and password fit and the account is open; None otherwise.
+@dataclass(frozen=True)
+class SignIn:
+    """How an attempt ended: the person let in, or None and until when the account is locked."""
+
+    person: Person | None
+    locked_until: datetime | None = None
+
+
+def sign_in(work: Work, login: str, password: str) -> SignIn:
+    """Let a person in if login and password fit and the account is open.
 
     Failures are counted in the database: after five the account is locked for a quarter of an
-    hour (`Forbidden`, with the time it ends). The caller commits in every case.
+    hour. The caller commits in every case, so that refusals are counted and recorded.
     """
     person = queries.person_by_login(work.session, login.strip().lower())
     if person is None:
         matches(_NOBODY, password)
         work.record("person.refused", "person:0", "access:1", {"reason": "unknown login"})
-        return None
+        return SignIn(None)
     if person.locked_until and person.locked_until > work.now:
         return _refuse(work, person, "locked")
     if not matches(person.password, password) or not person.active:
@@ -39,11 +48,12 @@ def sign_in(work: Work, login: str, password: str) -> Person | None:
         return _refuse(work, person, "wrong password" if person.active else "inactive")
     person.failures, person.locked_until = 0, None
     work.record("person.signed_in", f"person:{person.id}", "access:1", {"login": person.login})
-    return person
+    return SignIn(person)
 
 
-def _refuse(work: Work, person: Person, reason: str) -> None:
+def _refuse(work: Work, person: Person, reason: str) -> SignIn:
     work.record("person.refused", f"person:{person.id}", "access:1", {"reason": reason})
+    return SignIn(None, person.locked_until)
 
 
 def change_password(work: Work, person_id: int, old: str, new: str) -> Person:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
@@ -80,9 +80,7 @@ def units(session: Session) -> list[Unit]:
 
 def persons(session: Session, text: str = "", unit_id: int | None = None) -> list[PersonRow]:
     """Persons whose name or login holds `text`, with their roles."""
-    wanted: Select[tuple[Person, str]] = (
-        select(Person, Unit.name).join(Unit, Unit.id == Person.unit_id).order_by(Person.id)
-    )
+    wanted = select(Person, Unit.name).join(Unit, Unit.id == Person.unit_id).order_by(Person.id)
     if text:
         wanted = wanted.where(Person.name.contains(text) | Person.login.contains(text))
     if unit_id:
