@@ -7,6 +7,7 @@ covered by it: nothing ever follows the signed revision, and a verifier may refu
 from __future__ import annotations
 
 import io
+import logging
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,9 @@ from reports.sign.field import SealPlace, prepare
 from reports.trust import Trust
 
 _DIGEST = "sha256"
+
+# pyHanko warns at every signature that it may not fetch evidence; ours is always at hand.
+logging.getLogger("pyhanko.sign.signers").setLevel(logging.ERROR)
 
 
 def seal(
