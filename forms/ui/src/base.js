@@ -1,0 +1,10 @@
+// What every page carries. Pages work without it; it makes them quicker to use.
+import '@tabler/core/dist/css/tabler.min.css'
+import './css/index.css'
+import 'htmx.org'
+import './js/progress.js'
+import './js/refusals.js'
+import './js/typed.js'
+import './js/rows.js'
+import './js/keyboard.js'
+import './js/disclosure.js'

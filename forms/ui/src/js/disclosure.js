@@ -1,0 +1,32 @@
+// Menus, dialogues, and two acts that need no page: data-dialog="#id" opens, data-print prints,
+// <input data-type-to-confirm="销号"> enables the dialogue's button once the words are typed,
+// <form data-autosubmit> sends itself when a filter changes.
+document.addEventListener('click', (event) => {
+  for (const menu of document.querySelectorAll('details.menu[open]')) {
+    if (!menu.contains(event.target)) menu.open = false
+  }
+  const opener = event.target.closest('[data-dialog]')
+  if (opener) {
+    event.preventDefault()
+    document.querySelector(opener.dataset.dialog)?.showModal()
+  }
+  if (event.target.closest('[data-print]')) print()
+})
+
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape') return
+  const menu = document.querySelector('details.menu[open], details.masthead-menu[open]')
+  if (!menu) return
+  menu.open = false
+  menu.querySelector('summary').focus()
+})
+
+document.addEventListener('input', (event) => {
+  const wanted = event.target.dataset?.typeToConfirm
+  if (wanted === undefined) return
+  event.target.form.querySelector('[data-confirms]').disabled = event.target.value.trim() !== wanted
+})
+
+document.addEventListener('change', (event) => {
+  if (event.target.form?.matches('form[data-autosubmit]')) event.target.form.requestSubmit()
+})
