@@ -36,8 +36,7 @@ def money_bars(bars: Sequence[Bar], *, unit: str = "元", width: int = 560) -> s
         fill = (_MIDDLE, _LIGHT, _DARK)[i % 3]
         parts += [
             _text(82, y + 16, bar.label, anchor="end"),
-            f'<rect x="90" y="{y}" width="{length:.1f}" height="22" fill="{fill}" '
-            f'stroke="{_DARK}" stroke-width="0.8"/>',
+            _rect(y, length, 22, fill),
             _text(96 + length, y + 16, money(bar.value, unit), fill=_SOFT),
         ]
     parts.append(f'<path d="M90 2V{8 + len(bars) * 34 - 6}" stroke="{_SOFT}"/>')
@@ -56,9 +55,8 @@ def score_bars(bars: Sequence[Bar], *, width: int = 560) -> str:
         part = float(min(max(bar.value, Decimal(0)), weight) / top) * room
         parts += [
             _text(82, y + 15, bar.label, anchor="end"),
-            f'<rect x="90" y="{y}" width="{whole:.1f}" height="20" fill="{_LIGHT}" '
-            f'stroke="{_DARK}" stroke-width="0.8"/>',
-            f'<rect x="90" y="{y}" width="{part:.1f}" height="20" fill="{_DARK}"/>',
+            _rect(y, whole, 20, _LIGHT),
+            _rect(y, part, 20, _DARK),
             _text(98 + whole, y + 15, f"{points(bar.value)} / {points(weight)}", fill=_SOFT),
         ]
     said = "；".join(f"{b.label} {points(b.value)} 分，满分 {points(b.against)} 分" for b in bars)
@@ -70,8 +68,7 @@ def score_ring(score: Decimal | None, grade: str, *, size: int = 150) -> str:
     middle, radius = size / 2, size / 2 - 12
     share = min(max(float(score or 0) / 100, 0.0), 1.0)
     parts = [
-        f'<circle cx="{middle}" cy="{middle}" r="{radius}" fill="none" stroke="{_LIGHT}" '
-        'stroke-width="14"/>',
+        _circle(middle, radius, _LIGHT),
         _ring_arc(middle, radius, share),
         _text(middle, middle + 2, points(score), anchor="middle", size=30, bold=True),
         _text(middle, middle + 26, f"等级　{grade}" if grade else "", anchor="middle", size=14),
@@ -81,15 +78,29 @@ def score_ring(score: Decimal | None, grade: str, *, size: int = 150) -> str:
 
 
 def _ring_arc(middle: float, radius: float, share: float) -> str:
-    style = f'fill="none" stroke="{_DARK}" stroke-width="14"'
     if share >= 0.9999:
-        return f'<circle cx="{middle}" cy="{middle}" r="{radius}" {style}/>'
+        return _circle(middle, radius, _DARK)
     if share <= 0:
         return ""
     x, y = middle + radius * sin(2 * pi * share), middle - radius * cos(2 * pi * share)
     large = 1 if share > 0.5 else 0
     start = f"M{middle:g} {middle - radius:g}"
-    return f'<path d="{start}A{radius:g} {radius:g} 0 {large} 1 {x:.2f} {y:.2f}" {style}/>'
+    way = f"{start}A{radius:g} {radius:g} 0 {large} 1 {x:.2f} {y:.2f}"
+    return f'<path d="{way}" fill="none" stroke="{_DARK}" stroke-width="14"/>'
+
+
+def _circle(middle: float, radius: float, stroke: str) -> str:
+    return (
+        f'<circle cx="{middle:g}" cy="{middle:g}" r="{radius:g}" fill="none" '
+        f'stroke="{stroke}" stroke-width="14"/>'
+    )
+
+
+def _rect(y: int, width: float, height: int, fill: str) -> str:
+    return (
+        f'<rect x="90" y="{y}" width="{width:.1f}" height="{height}" fill="{fill}" '
+        f'stroke="{_DARK}" stroke-width="0.8"/>'
+    )
 
 
 def _text(

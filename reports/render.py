@@ -95,7 +95,7 @@ class _Assets(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
         super().__init__(allowed_protocols=["asset"], allow_redirects=False)
         self._ours = assets
 
-    def fetch(self, url: str, headers: object = None) -> Any:  # noqa: ARG002 - WeasyPrint's call
+    def fetch(self, url: str, headers: object = None) -> Any:
         name = url.removeprefix("asset:")
         if not url.startswith("asset:") or name not in self._ours:
             raise ValueError(f"documents may not fetch {url}")

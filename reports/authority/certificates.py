@@ -34,9 +34,7 @@ class Identity:
     @property
     def key_der(self) -> bytes:
         """The private key in DER (PKCS #8), not encrypted."""
-        return self.key.private_bytes(
-            pem.Encoding.DER, pem.PrivateFormat.PKCS8, pem.NoEncryption()
-        )
+        return self.key.private_bytes(pem.Encoding.DER, pem.PrivateFormat.PKCS8, pem.NoEncryption())
 
     def dump(self) -> bytes:
         """Key and certificate in one PEM text, so that the two cannot be parted."""
@@ -62,8 +60,11 @@ def make_root(organisation: str, at: datetime) -> Identity:
 
 
 def make_seal(root: Identity, organisation: str, at: datetime) -> Identity:
-    """An organisation's sealing certificate, for five years."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    """An organisation's sealing certificate, for five years.
+
+    RSA, because a curve would make the file PDF 2.0 (ISO 32002) and PDF/A-3 ends at 1.7.
+    """
+    key = _new_rsa()
     builder = _leaf(root, _name(organisation, organisation), key, at, _SEAL_LIFE)
     return Identity(builder.sign(root.key, hashes.SHA256()), key)
 
@@ -73,7 +74,7 @@ def make_clock(root: Identity, organisation: str, at: datetime) -> Identity:
 
     It lives as long as the root, because a sealed file is read long after its seal has ended.
     """
-    key = rsa.generate_private_key(public_exponent=65537, key_size=3072)
+    key = _new_rsa()
     name = _name(organisation, f"{organisation} 时间戳")
     until = root.certificate.not_valid_after_utc - at
     builder = _leaf(root, name, key, at, until).add_extension(
@@ -96,6 +97,10 @@ def make_list(root: Identity, at: datetime) -> bytes:
         )
     )
     return builder.sign(root.key, hashes.SHA256()).public_bytes(pem.Encoding.DER)
+
+
+def _new_rsa() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=3072)
 
 
 def _leaf(

@@ -31,9 +31,7 @@ def render(record: ClosureRecord) -> bytes:
     return paint(html, "closure.css", assets, data)
 
 
-def issue(
-    record: ClosureRecord, signer: Signer, timestamper: Timestamper, trust: Trust
-) -> bytes:
+def issue(record: ClosureRecord, signer: Signer, timestamper: Timestamper, trust: Trust) -> bytes:
     """The document rendered and sealed by `signer`, dated at the record's `issued_at`."""
     return seal(
         render(record),
@@ -72,9 +70,7 @@ def _values(record: ClosureRecord, sha256: str) -> dict[str, object]:
 
 def _assets(record: ClosureRecord, sha256: str) -> dict[str, str]:
     assets = {
-        "money.svg": charts.money_bars(
-            layout.money_totals(record.budget), unit=record.money_unit
-        ),
+        "money.svg": charts.money_bars(layout.money_totals(record.budget), unit=record.money_unit),
         "groups.svg": charts.score_bars(layout.level1_bars(record)),
         "ring.svg": charts.score_ring(record.total, record.grade),
         "qr.svg": _qr(verdict_link(record, sha256)),

@@ -69,7 +69,7 @@ def level1_bars(record: ClosureRecord) -> list[Bar]:
 
 
 def money_totals(budget: Iterable[BudgetRow]) -> list[Bar]:
-    """Budget at the year's beginning, adjusted, and executed, summed over the total lines, in 元."""
+    """Initial, adjusted and executed amounts, summed over the total lines, in 元."""
     totals = [row for row in budget if row.total]
     return [
         Bar("年初预算", _sum(row.initial for row in totals)),

@@ -29,10 +29,10 @@ class PyhankoSigner(signers.Signer):  # type: ignore[misc]  # pyHanko is skipped
     async def async_sign_raw(
         self,
         data: bytes,
-        digest_algorithm: str,  # noqa: ARG002 - always SHA-256, as we ask for
+        digest_algorithm: str,
         dry_run: bool = False,
     ) -> bytes:
-        """The raw signature, or as many bytes as one may need."""
+        """The raw signature over SHA-256, as we always ask; or as many bytes as one may need."""
         return bytes(_BLANK_SIGNATURE) if dry_run else self._ours.sign(data)
 
 

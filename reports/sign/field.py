@@ -62,9 +62,7 @@ def _add_field(document: Pdf, place: SealPlace) -> None:
     if "/StructTreeRoot" in document.Root:
         _tag(document, page, field, place.label)
     # 3: signatures exist, and only appending keeps them (ISO 32000-2 table 225).
-    document.Root.AcroForm = document.make_indirect(
-        Dictionary(Fields=Array([field]), SigFlags=3)
-    )
+    document.Root.AcroForm = document.make_indirect(Dictionary(Fields=Array([field]), SigFlags=3))
 
 
 def _empty_appearance(document: Pdf, place: SealPlace) -> Object:

@@ -27,7 +27,7 @@ def outline(character: str) -> str:
 
 @lru_cache(maxsize=1)
 def _font() -> tuple[dict[int, str], Any, float]:
-    found = subprocess.run(
+    found = subprocess.run(  # noqa: S603 - constant arguments
         ["fc-match", "-f", "%{file}|%{index}", _FACE],  # noqa: S607 - part of fontconfig
         capture_output=True,
         text=True,

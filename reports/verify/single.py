@@ -1,0 +1,142 @@
+"""One signature: integrity, trust at the time of its timestamp, and the PAdES level reached."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from asn1crypto import crl, x509
+from pyhanko.sign.validation import async_validate_pdf_signature
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.errors import NoDSSFoundError
+from pyhanko_certvalidator import ValidationContext
+
+from reports.trust import Trust
+from reports.verify.container import is_strict, stamped_at, token_certificates
+from reports.verify.coverage import gap_content, reaches_end
+from reports.verify.verdict import SignatureState, SignatureVerdict
+
+_PADES = "/ETSI.CAdES.detached"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Certificates and revocation lists that the file carries in its security store."""
+
+    certificates: tuple[Any, ...] = ()
+    lists: tuple[Any, ...] = ()
+
+    @classmethod
+    def read(cls, reader: Any) -> Evidence:
+        """What the file's DSS holds; empty if it has none."""
+        try:
+            store = DocumentSecurityStore.read_dss(reader)
+        except NoDSSFoundError:
+            return cls()
+        streams = [reference.get_object().data for reference in store.certs.values()]
+        lists = [reference.get_object().data for reference in store.crls]
+        return cls(
+            tuple(x509.Certificate.load(data) for data in streams),
+            tuple(crl.CertificateList.load(data) for data in lists),
+        )
+
+
+def judge(data: bytes, signature: Any, trust: Trust, evidence: Evidence) -> SignatureVerdict:
+    """The verdict on one signature of the file `data`. May raise anything on hostile bytes."""
+    covers = reaches_end(data, signature.byte_range)
+    content = gap_content(data, signature.byte_range)
+    whole = covers and content is not None and content == signature.pkcs7_content
+    stamped = stamped_at(signature.pkcs7_content)
+    status, long_term = _validate(signature, trust, evidence, stamped)
+    state = _state(status)
+    if not whole or _contradicts(signature, evidence, stamped):
+        state = "altered"
+    if state == "valid" and not is_strict(signature.pkcs7_content):
+        state = "altered"
+    return SignatureVerdict(
+        signer=_name(signature.signer_cert),
+        level=_level(signature, status, long_term=long_term),
+        signed_at=stamped or signature.self_reported_timestamp,
+        covers_whole_file=covers,
+        verdict=state,
+    )
+
+
+def broken(signature: Any, data: bytes) -> SignatureVerdict:
+    """The verdict on a signature that cannot even be checked."""
+    try:
+        name, covers = _name(signature.signer_cert), reaches_end(data, signature.byte_range)
+    except Exception:  # noqa: BLE001 - hostile bytes fail pyHanko in any way; the verdict stands
+        name, covers = "", False
+    return SignatureVerdict(name, "", None, covers, "altered")
+
+
+def _contradicts(signature: Any, evidence: Evidence, stamped: datetime | None) -> bool:
+    """Whether the container and the evidence, which is signed, do not belong together."""
+    known = {certificate.dump() for certificate in evidence.certificates}
+    if not known:
+        return False
+    used = [signature.signer_cert.dump(), *token_certificates(signature.pkcs7_content)]
+    return stamped is None or not known.issuperset(used)
+
+
+def _validate(
+    signature: Any, trust: Trust, evidence: Evidence, stamped: datetime | None
+) -> tuple[Any, bool]:
+    """pyHanko's status, and whether it was reached with the file's own evidence alone."""
+    moment = stamped or datetime.now(UTC)
+    if evidence.lists:
+        status = _status(signature, trust, evidence.certificates, evidence.lists, moment, "require")
+        if status.trusted:
+            return status, True
+    known = (*evidence.lists, *(crl.CertificateList.load(der) for der in trust.lists))
+    return _status(signature, trust, evidence.certificates, known, moment, "soft-fail"), False
+
+
+def _status(
+    signature: Any,
+    trust: Trust,
+    certificates: Sequence[Any],
+    lists: Sequence[Any],
+    moment: datetime,
+    mode: str,
+) -> Any:
+    context = ValidationContext(
+        trust_roots=[x509.Certificate.load(der) for der in trust.roots],
+        other_certs=list(certificates),
+        crls=list(lists),
+        moment=moment,
+        allow_fetching=False,
+        revocation_mode=mode,
+    )
+    # Changes after the signed revision are refused by coverage, not analysed: pyHanko's own
+    # analysis takes half a minute on a tagged file.
+    return asyncio.run(
+        async_validate_pdf_signature(signature, signer_validation_context=context, skip_diff=True)
+    )
+
+
+def _state(status: Any) -> SignatureState:
+    stamp = status.timestamp_validity
+    if not (status.intact and status.valid) or (stamp and not (stamp.intact and stamp.valid)):
+        return "altered"
+    if not status.trusted or (stamp and not stamp.trusted):
+        return "untrusted"
+    return "valid"
+
+
+def _level(signature: Any, status: Any, *, long_term: bool) -> str:
+    if signature.sig_object.get("/SubFilter") != _PADES:
+        return "CMS"
+    stamp = status.timestamp_validity
+    if not (stamp and stamp.valid and stamp.intact and stamp.trusted):
+        return "B-B"
+    return "B-LT" if long_term else "B-T"
+
+
+def _name(certificate: Any) -> str:
+    subject = certificate.subject.native
+    return str(subject.get("common_name") or certificate.subject.human_friendly)
