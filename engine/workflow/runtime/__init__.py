@@ -1,0 +1,56 @@
+"""The runtime: a definition and a state in, changes out. The one package that speaks SpiffWorkflow.
+
+It is pure: no clock, no table, no outside. `start` and the methods of `Run` take the moment as an
+argument and return `Changes`, which the host writes in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from . import state as _state
+from .definition import Definition, parse
+from .model import (
+    Changes,
+    ClosedTask,
+    Node,
+    OpenTask,
+    Passed,
+    ServiceCall,
+    ThrownMessage,
+    WaitingMessage,
+)
+from .run import Run
+from .scopes import Instance
+
+__all__ = [
+    "Changes",
+    "ClosedTask",
+    "Definition",
+    "Node",
+    "OpenTask",
+    "Passed",
+    "Run",
+    "ServiceCall",
+    "ThrownMessage",
+    "WaitingMessage",
+    "parse",
+    "restore",
+    "start",
+]
+
+
+def start(
+    definition: Definition, data: Mapping[str, Any], *, at: datetime, message: str | None = None
+) -> tuple[Run, Changes]:
+    """A new instance, begun by a message or by nobody in particular; `at` is an aware moment."""
+    event = definition.start_event(message)
+    run = Run(definition, Instance(definition.specs[definition.key], definition.specs))
+    return run, run.begin(event, data, at)
+
+
+def restore(definition: Definition, state: bytes) -> Run:
+    """The instance that `Changes.state` holds."""
+    return Run(definition, _state.load(definition, state))

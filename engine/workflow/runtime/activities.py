@@ -1,0 +1,221 @@
+"""Activities that are no human work: services, decisions, inner processes, loops."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine.errors import Conflict
+
+from .events import Waiting, go_on_or_stop
+from .expressions import Decision, Formula
+from .steps import Step, release
+from .tokens import Token
+
+
+class Service(Step):
+    """A service task parks: the host does the work and answers."""
+
+    operation: str
+    parameters: dict[str, Formula]
+    result: str | None
+
+    def values(self, token: Token) -> dict[str, Any]:
+        """The parameters over the token's data."""
+        given = {name: p.value(token.facts.plain) for name, p in self.parameters.items()}
+        return given | self.given(token)
+
+    def _run_hook(self, token: Token) -> None:
+        """Parked: neither done nor failed."""
+
+
+class Rule(Step):
+    """A business rule task: one decision over the token's data."""
+
+    decision: Decision
+
+    def _run_hook(self, token: Token) -> bool:
+        token.write(self.decision.outcome(token.facts.plain))
+        return True
+
+
+class Inside(Step):
+    """A sub-process or call activity: a scope of its own."""
+
+    inner: str
+    start: str
+
+    def arrive(self, token: Token) -> bool:
+        """Open the scope and begin it."""
+        self.guard(token)
+        self.begin(token)
+        return False
+
+    def begin(self, token: Token) -> None:
+        """Run the inner process until it waits."""
+        token._set_state(TaskState.STARTED)
+        top = token.workflow.top_workflow
+        scope = top.open_scope(token, top.subprocess_specs[self.inner])
+        given = self.given(token)
+        scope.local = tuple(given)
+        facts = token.facts.written(given, top.step())
+        scope.begin(facts, self.start)
+
+    def withdrawn(self, token: Token) -> None:
+        """The scope goes with it."""
+        super().withdrawn(token)
+        scope = token.workflow.top_workflow.subprocesses.pop(token.id, None)
+        if scope is not None:
+            scope.completed = True
+            scope.clear()
+
+    def _run_hook(self, token: Token) -> bool:
+        return True
+
+
+class Triggered(Inside, Waiting):
+    """An event sub-process: a listener in its scope until its start event happens."""
+
+    interrupting: bool
+
+    def wait_for_trigger(self, listener: Token) -> None:
+        """Listen from the beginning of the scope."""
+        self.listen(listener)
+
+    def fire(self, token: Token, payload: dict[str, Any]) -> None:
+        """Run the sub-process, in place of everything else in the scope if it interrupts."""
+        scope, listener = token.workflow, token
+        facts = scope.current_facts()
+        if self.interrupting:
+            scope.clear()
+        else:
+            go_on_or_stop(listener)
+        facts = facts.written(self.trigger.received(payload), scope.top_workflow.step())
+        scope.enter(self, facts)
+
+
+class Loop(Step):
+    """A multi-instance activity; its instances are tokens at `child` that know it as their loop."""
+
+    child: Any
+    sequential: bool
+    collection: Formula | None
+    cardinality: Formula | None
+    item: str | None
+    output: str | None
+    output_item: str | None
+    enough: Formula | None
+
+    def arrive(self, token: Token) -> bool:
+        """Count the instances and start them: all, or the first."""
+        self.guard(token)
+        items = self._items(token)
+        token.info.update(total=len(items), done=0, next=0)
+        if self.output:
+            token.info["outputs"] = {}
+        if not items:
+            self._close(token)
+            return True
+        token._set_state(TaskState.STARTED)
+        for index in range(1 if self.sequential else len(items)):
+            self._start(token, index, items[index])
+        return False
+
+    def merge(self, token: Token, child: Token) -> None:
+        """An instance is done."""
+        info = token.info
+        info["done"] += 1
+        own = [name for name in (self.item, "loopCounter") if name]
+        if self.output and self.output_item:
+            value = child.facts.plain.get(self.output_item)
+            info["outputs"][str(child.info["index"])] = value
+        else:
+            token.facts = token.facts.merged(child.facts.without(own))
+        if self._is_enough(token, child):
+            self._end_others(token)
+            self._close(token)
+            token._set_state(TaskState.READY)
+        elif self.sequential:
+            items = self._items(token)
+            index = info["next"]
+            self._start(token, index, items[index] if index < len(items) else None)
+
+    def _is_enough(self, token: Token, child: Token) -> bool:
+        info = token.info
+        if info["done"] >= info["total"]:
+            return True
+        if self.enough is None:
+            return False
+        active = 0 if self.sequential else info["total"] - info["done"]
+        return self.enough.holds({
+            **token.facts.plain, **child.facts.plain,
+            "numberOfInstances": info["total"], "numberOfCompletedInstances": info["done"],
+            "numberOfActiveInstances": active,
+        })  # fmt: skip
+
+    def _items(self, token: Token) -> list[Any]:
+        data = token.facts.plain
+        if self.cardinality is not None:
+            count = self.cardinality.value(data)
+            try:
+                return list(range(1, int(count) + 1))
+            except (TypeError, ValueError) as error:
+                raise Conflict(
+                    f"“{self._title}”的次数“{count}”不是数。", element=self.bpmn_id
+                ) from error
+        assert self.collection is not None
+        items = self.collection.value(data)
+        if items is None:
+            return []
+        if isinstance(items, dict):
+            return [{"key": key, "value": value} for key, value in items.items()]
+        if not isinstance(items, list):
+            raise Conflict(f"“{self._title}”的集合不是列表。", element=self.bpmn_id)
+        return items
+
+    @property
+    def _title(self) -> str:
+        return self.node.name or self.bpmn_id
+
+    def _start(self, token: Token, index: int, item: Any) -> None:
+        own: dict[str, Any] = {"loopCounter": index + 1}
+        if self.item:
+            own[self.item] = item
+        token.info["next"] = index + 1
+        scope = token.workflow
+        facts = token.facts.written(own, scope.top_workflow.step())
+        scope.enter(self.child, facts, loop=token.id, index=index)
+
+    def _end_others(self, token: Token) -> None:
+        for child in self._children(token):
+            child.cancel()
+
+    def _children(self, token: Token) -> list[Token]:
+        scope = token.workflow
+        return [t for t in list(scope.tasks.values()) if t.info.get("loop") == token.id]
+
+    def _close(self, token: Token) -> None:
+        outputs = token.info.pop("outputs", None)
+        if self.output and outputs is not None:
+            token.write({self.output: [outputs[key] for key in sorted(outputs, key=int)]})
+
+    def withdrawn(self, token: Token) -> None:
+        """Its instances go with it."""
+        super().withdrawn(token)
+        self._end_others(token)
+
+    def _run_hook(self, token: Token) -> bool:
+        return True
+
+
+class Instanced:
+    """In front of the step that a loop repeats: it returns to the loop instead of leaving."""
+
+    def _on_complete(self, token: Token) -> None:
+        release(token)
+        scope = token.workflow
+        scope.top_workflow.passed(token, ())
+        scope.drop(token)
+        loop = scope.tasks[token.info["loop"]]
+        loop.task_spec.merge(loop, token)

@@ -1,0 +1,115 @@
+"""A process ready to run: parsed once, shared by all its instances and by threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from engine.errors import Invalid, NotFound
+
+from .build import Sources, build, key_of, node_of, plain_start
+from .diagram import NS, Diagram, Scope, read
+from .expressions import decisions
+from .model import Node
+from .refusals import refuse
+from .triggers import read_trigger
+
+
+class Definition:
+    """A process and all it may call. Nothing in it changes after parsing.
+
+    `nodes` maps `"process_id/node_id"` to nodes, over the process and all that it calls.
+    `messages` are the names of the messages that can start it.
+    """
+
+    def __init__(
+        self, key: str, name: str, specs: Mapping[str, Any], nodes: Mapping[str, Node]
+    ) -> None:
+        self.key = key
+        self.name = name
+        self.nodes = MappingProxyType(dict(nodes))
+        self.starts: Mapping[str | None, str] = MappingProxyType({})
+        self.specs = MappingProxyType(dict(specs))
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """The names of the messages that can start the process."""
+        return tuple(name for name in self.starts if name is not None)
+
+    def node(self, process: str, id_: str) -> Node:
+        """A node by its process and its id; raises `NotFound`."""
+        try:
+            return self.nodes[f"{process}/{id_}"]
+        except KeyError as error:
+            raise NotFound(f"流程“{process}”中没有节点“{id_}”。", element=id_) from error
+
+    def start_event(self, message: str | None) -> str:
+        """The start event for a message, or the one without a trigger; raises `NotFound`."""
+        try:
+            return self.starts[message]
+        except KeyError as error:
+            what = f"不能由消息“{message}”启动" if message else "只能由消息启动"
+            raise NotFound(f"流程“{self.name}”{what}。") from error
+
+
+def parse(process: str, files: Mapping[str, bytes]) -> Definition:
+    """Read a process from files (name to content of `.bpmn` and `.dmn`).
+
+    Call activities and decisions are found over all files. Raises `Invalid`, naming the element,
+    for whatever is malformed or not supported; `NotFound` when no file holds the process.
+    """
+    sources = _read(files)
+    if process not in sources.diagrams:
+        raise NotFound(f"没有名为“{process}”的流程。", element=process)
+    specs: dict[str, Any] = {}
+    nodes: dict[str, Node] = {}
+    for id_ in _called_from(process, sources.diagrams):
+        diagram = sources.diagrams[id_]
+        for scope in _scopes(diagram, id_):
+            refuse(scope)
+            specs[key_of(id_, scope.id)] = build(scope, diagram, sources)
+            nodes |= {f"{id_}/{e.id}": node_of(e) for e in scope.elements.values()}
+    diagram = sources.diagrams[process]
+    found = Definition(process, diagram.scopes[process].name, specs, nodes)
+    found.starts = MappingProxyType(dict(_starts(diagram.scopes[process], diagram)))
+    return found
+
+
+def _read(files: Mapping[str, bytes]) -> Sources:
+    diagrams: dict[str, Diagram] = {}
+    for file, data in sorted(files.items()):
+        if not file.endswith(".bpmn"):
+            continue
+        diagram = read(data, file)
+        for process in diagram.processes:
+            if process.id in diagrams:
+                raise Invalid(f"流程“{process.id}”出现在两个文件中。", element=process.id)
+            diagrams[process.id] = diagram
+    return Sources(diagrams, decisions({f: d for f, d in files.items() if f.endswith(".dmn")}))
+
+
+def _called_from(process: str, diagrams: Mapping[str, Diagram]) -> list[str]:
+    """The process and all that it calls, directly or not."""
+    found, todo = [process], [process]
+    while todo:
+        diagram, id_ = diagrams[todo[-1]], todo.pop()
+        for node in diagram.scopes[id_].xml.iterfind(".//bpmn:callActivity", NS):
+            called = (node.get("calledElement") or "").rpartition(":")[2]
+            if called in diagrams and called not in found:
+                found.append(called)
+                todo.append(called)
+    return found
+
+
+def _scopes(diagram: Diagram, process: str) -> Iterator[Scope]:
+    yield from (scope for scope in diagram.scopes.values() if scope.process == process)
+
+
+def _starts(scope: Scope, diagram: Diagram) -> Iterator[tuple[str | None, str]]:
+    plain = plain_start(scope)
+    if plain is not None:
+        yield None, plain
+    for element in scope.elements.values():
+        if element.kind == "startEvent" and element.definitions:
+            yield read_trigger(element, diagram).name, element.id

@@ -1,0 +1,95 @@
+"""The runtime's door to FEEL and DMN: texts become compiled formulas; no Python runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
+
+from engine import feel
+from engine.errors import BihuanError, Conflict, Invalid
+
+from . import values
+from .diagram import read_xml
+
+
+class Formula:
+    """A FEEL expression of a diagram; `element` is the node it belongs to."""
+
+    __slots__ = ("_compiled", "element", "text")
+
+    def __init__(self, text: str, element: str) -> None:
+        self.text = text.strip().removeprefix("=").strip()
+        self.element = element
+        try:
+            self._compiled = feel.compile(self.text)
+        except BihuanError as error:
+            raise Invalid(
+                f"“{element}”的表达式“{text}”：{error.message}", element=element
+            ) from error
+
+    def value(self, data: Mapping[str, Any]) -> Any:
+        """Its value over some data; a missing name is null. The result is plain process data."""
+        return values.clean(self._compiled.evaluate(data), self.element)
+
+    def holds(self, data: Mapping[str, Any]) -> bool:
+        """Whether it is true; null and everything else that is not true is not."""
+        return self._compiled.evaluate(data) is True
+
+
+class NoPython(PythonScriptEngine):  # type: ignore[misc]  # the library has no types
+    """The script engine of every workflow: it evaluates nothing, for no diagram holds code."""
+
+    def evaluate(self, task: Any, expression: str, external_context: Any = None) -> Any:
+        """Refuse: formulas are compiled from FEEL when a diagram is parsed."""
+        raise Invalid(f"流程图中的“{expression}”不是 FEEL，不能求值。")
+
+    def execute(self, task: Any, script: str, external_context: Any = None) -> Any:
+        """Refuse: diagrams hold no code."""
+        raise Invalid("流程图中不写代码。")
+
+
+class Decision:
+    """One decision of a DMN file, ready to be asked."""
+
+    def __init__(
+        self, model: Any, id_: str, names: tuple[str | None, str | None], title: str
+    ) -> None:
+        self.id = id_
+        self._model = model
+        self._variable, self._output = names
+        self._title = title
+
+    def outcome(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """What it adds to the data: a context's entries, or one value under the variable's name."""
+        decided = self._model.decide(self.id, data)
+        if decided.error:
+            raise Conflict(f"决策“{self._title}”没有得出结果：{decided.error}", element=self.id)
+        result = values.clean(decided.result, self.id)
+        if isinstance(result, dict) and self._output is None:
+            return result
+        return {self._variable or self._output or self._title: result}
+
+
+def decisions(files: Mapping[str, bytes]) -> dict[str, Decision]:
+    """Every decision of the DMN files by its id; an id in two files is `Invalid`."""
+    found: dict[str, Decision] = {}
+    for file, data in sorted(files.items()):
+        model = feel.dmn.load(data)
+        for node in read_xml(data, file).iterfind("{*}decision"):
+            id_ = node.get("id") or node.get("name")
+            if id_ in found:
+                raise Invalid(f"决策“{id_}”出现了两次。", element=id_)
+            found[id_] = Decision(model, id_, _result_names(node), node.get("name") or id_)
+    return found
+
+
+def _result_names(node: Any) -> tuple[str | None, str | None]:
+    """The decision's variable, and the name of its output if it has exactly one."""
+    variable = node.find("{*}variable")
+    outputs = node.findall("{*}decisionTable/{*}output")
+    single = None
+    if len(outputs) == 1:
+        single = outputs[0].get("name") or node.get("name")
+    return (variable.get("name") if variable is not None else None), single

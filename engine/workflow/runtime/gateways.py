@@ -1,0 +1,164 @@
+"""Gateways: choosing among sequence flows, and joining tokens by counting what arrived on each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine.errors import Conflict
+
+from .diagram import Flow
+from .expressions import Formula
+from .steps import Step, wait
+from .tokens import Token
+
+
+class Choosing(Step):
+    """What exclusive and inclusive gateways share: conditions in the order of the diagram."""
+
+    conditions: dict[str, Formula]
+
+    def chosen(self, token: Token) -> list[Flow]:
+        """The flows whose conditions hold, else the default; `Conflict` when there is neither."""
+        if len(self.flows) == 1 and not self.flows[0].condition:
+            return list(self.flows)
+        data = token.facts.plain
+        true = [f for f in self.flows if f.condition and self.conditions[f.id].holds(data)]
+        found = true or [f for f in self.flows if f.default]
+        if not found:
+            raise Conflict(
+                f"网关“{self.node.name or self.bpmn_id}”没有一个条件成立，也没有默认连线。",
+                element=self.bpmn_id,
+            )
+        return found
+
+    def _run_hook(self, token: Token) -> bool:
+        token.info["chosen"] = [flow.id for flow in self.chosen(token)]
+        return True
+
+    def taken(self, token: Token) -> Iterable[Flow]:
+        """The flows chosen when the gateway ran."""
+        chosen = token.info["chosen"]
+        return [flow for flow in self.flows if flow.id in chosen]
+
+
+class Exclusive(Choosing):
+    """XOR: the first flow whose condition holds; tokens pass one by one."""
+
+    def chosen(self, token: Token) -> list[Flow]:
+        """One flow."""
+        return super().chosen(token)[:1]
+
+
+class Joining(Step):
+    """A gateway that waits for other tokens. One waiting token holds all that arrived."""
+
+    def arrive(self, token: Token) -> bool:
+        """Count the arrival; a token that is already waiting here takes in the new one."""
+        scope = token.workflow
+        assert token.came_by is not None
+        flow = token.came_by.id
+        waiting = scope.joins.get(self.name)
+        if waiting is None:
+            scope.joins[self.name] = waiting = token
+            token.info["arrived"] = {}
+            wait(token)
+        else:
+            waiting.facts = waiting.facts.merged(token.facts)
+            scope.drop(token)
+        arrived = waiting.info["arrived"]
+        arrived[flow] = arrived.get(flow, 0) + 1
+        if self.is_full(waiting):
+            waiting._set_state(TaskState.READY)
+        return False
+
+    def is_full(self, token: Token) -> bool:
+        """Whether it may pass whatever happens elsewhere: one token on every flow."""
+        arrived = token.info["arrived"]
+        return all(arrived.get(flow.id) for flow in self.arrivals)
+
+    def may_pass(self, token: Token) -> bool:
+        """Whether it may pass, all other tokens having come as far as they can alone."""
+        return token._state == TaskState.WAITING and self.is_full(token)
+
+    def _on_complete(self, token: Token) -> None:
+        """One token of each flow is used up; what is left waits for the next round."""
+        left = {flow: n - 1 for flow, n in token.info["arrived"].items() if n > 1}
+        scope, facts = token.workflow, token.facts
+        super()._on_complete(token)
+        for flow_id, count in left.items():
+            flow = next(f for f in self.arrivals if f.id == flow_id)
+            for _n in range(count):
+                scope.enter(self, facts, flow=flow)
+
+
+class Parallel(Joining):
+    """AND: one token from every incoming flow, one to every outgoing flow (BPMN 2.0 §13.4.1)."""
+
+    def _run_hook(self, token: Token) -> bool:
+        return True
+
+
+class Inclusive(Choosing, Joining):
+    """OR: waits while a token elsewhere could reach an empty incoming flow (BPMN 2.0 §13.4.3)."""
+
+    sources: dict[str, frozenset[str]]
+
+    def may_pass(self, token: Token) -> bool:
+        """No other token can reach an empty flow, unless it can also reach one that has a token."""
+        if token._state != TaskState.WAITING:
+            return False
+        arrived = token.info["arrived"]
+        full = [f.id for f in self.arrivals if arrived.get(f.id)]
+        empty = [f.id for f in self.arrivals if not arrived.get(f.id)]
+        others = {t.task_spec.bpmn_id for t in token.workflow.tokens() if t is not token}
+        return not any(
+            self._reaches(place, empty) and not self._reaches(place, full) for place in others
+        )
+
+    def _reaches(self, place: str, flows: list[str]) -> bool:
+        return any(place in self.sources[flow] for flow in flows)
+
+
+class EventBased(Step):
+    """Waits at all events behind it; the first that happens withdraws the others."""
+
+    def _run_hook(self, token: Token) -> bool:
+        return True
+
+    def _on_complete(self, token: Token) -> None:
+        """The history is written when it is known which event happened."""
+        scope = token.workflow
+        scope.drop(token)
+        specs = scope.spec.task_specs
+        rivals = [
+            scope.enter(specs[f.target], token.facts, flow=f, behind=f.id) for f in self.flows
+        ]
+        for rival in rivals:
+            rival.info["rivals"] = [other.id for other in rivals if other is not rival]
+
+
+def sources_of(arrivals: Iterable[Flow], join: str, scope: Any) -> dict[str, frozenset[str]]:
+    """For each incoming flow of a join, the nodes that can reach it without passing the join."""
+    before: dict[str, set[str]] = {}
+    for flow in scope.flows:
+        before.setdefault(flow.target, set()).add(flow.source)
+    for element in scope.elements.values():
+        if element.attached_to:
+            before.setdefault(element.id, set()).add(element.attached_to)
+    return {flow.id: frozenset(_backwards(flow.source, join, before)) for flow in arrivals}
+
+
+def _backwards(start: str, join: str, before: dict[str, set[str]]) -> set[str]:
+    seen, todo = {start} - {join}, [start]
+    while todo:
+        node = todo.pop()
+        if node == join:
+            continue
+        for previous in before.get(node, ()):
+            if previous not in seen and previous != join:
+                seen.add(previous)
+                todo.append(previous)
+    return seen

@@ -1,0 +1,254 @@
+# mypy: allow-subclassing-any
+# (the library has no types)
+"""Scopes: a running process and the sub-processes and called processes inside it.
+
+A scope holds live tokens only. A token that leaves a node is written to the history and dropped, so
+that the state of an instance depends on what is open, not on how long it has run.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.util.task import TaskState
+
+from engine.errors import Conflict
+
+from .diagram import Flow
+from .expressions import NoPython
+from .facts import NOTHING, Facts
+from .model import Passed, ThrownMessage
+from .tokens import Token
+
+LONGEST_RUN = 20_000
+
+
+class Scope(ABC):
+    """What the running process and a sub-process in it have in common (a mixin of both)."""
+
+    spec: Any
+    tasks: dict[str, Token]
+    top_workflow: Instance
+    owner: Token | None = None
+    completed: bool
+
+    def plant(self) -> None:
+        """Make the anchor that the library wants at the root, and an empty scope around it."""
+        self.ended = NOTHING
+        self.joins: dict[str, Token] = {}
+        self.task_tree = Token(self, self.spec.start, id_="0", state=TaskState.COMPLETED)
+        self.tasks.clear()
+
+    # ---- tokens come and go
+
+    def enter(self, spec: Any, facts: Facts, *, flow: Flow | None = None, **info: Any) -> Token:
+        """Put a new token at a node, by a sequence flow or from nowhere."""
+        token = Token(self, spec, id_=self.top_workflow.next_id(), facts=facts)
+        token.info.update(info)
+        token.came_by = flow
+        spec._update(token)
+        return token
+
+    def leave(self, token: Token, flows: Iterable[Flow]) -> None:
+        """A token has done its work at a node: history, then one new token on each flow taken."""
+        taken = tuple(flows)
+        self.top_workflow.passed(token, taken)
+        self.drop(token)
+        for flow in taken:
+            self.enter(self.spec.task_specs[flow.target], token.facts, flow=flow)
+        if not taken:
+            self.ended = self.ended.merged(token.facts)
+
+    def drop(self, token: Token) -> None:
+        """Forget a token."""
+        self.tasks.pop(token.id, None)
+        if self.joins.get(token.task_spec.name) is token:
+            del self.joins[token.task_spec.name]
+
+    def state_changed(self, token: Token) -> None:
+        """Keep the queue of tokens that need nobody."""
+        if token._state == TaskState.READY and not token.task_spec.manual:
+            self.top_workflow.queue.append(token)
+
+    # ---- the scope as a whole
+
+    def begin(self, facts: Facts, start: str) -> None:
+        """Listen for event sub-processes, then put the first token at a start event."""
+        for spec in self.spec.listeners:
+            self.listen(spec, facts)
+        self.enter(self.spec.task_specs[start], facts)
+
+    def listen(self, spec: Any, facts: Facts) -> None:
+        """Wait for the trigger of an event sub-process."""
+        token = Token(self, spec, id_=self.top_workflow.next_id(), facts=facts)
+        token.info["listens"] = True
+        spec.wait_for_trigger(token)
+
+    def tokens(self) -> list[Token]:
+        """The live tokens that are no mere listeners."""
+        return [t for t in self.tasks.values() if "listens" not in t.info]
+
+    def current_facts(self) -> Facts:
+        """What is known in this scope now, over all its tokens."""
+        facts = self.ended
+        for token in self.tasks.values():
+            facts = facts.merged(token.facts)
+        return facts
+
+    def clear(self) -> None:
+        """Withdraw every token."""
+        for token in list(self.tasks.values()):
+            token.cancel()
+
+    def settle(self) -> None:
+        """End the scope when no token is left in it."""
+        if not self.completed and not self.tokens():
+            self.clear()
+            self.finish()
+
+    @abstractmethod
+    def finish(self) -> None:
+        """The scope is done: its owner goes on with its data."""
+
+    def chain(self) -> Iterator[Scope]:
+        """This scope and the scopes around it, inmost first."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.owner.workflow if scope.owner is not None else None
+
+
+class InnerScope(Scope, BpmnSubWorkflow):
+    """A sub-process or a called process, owned by the token at its node.
+
+    `local` are the inputs that were handed to it; they do not return to the owner.
+    """
+
+    def __init__(self, spec: Any, owner: Token, top: Instance) -> None:
+        self.owner = owner
+        self.local: Iterable[str] = ()
+        super().__init__(spec, owner.id, top, deserializing=True)
+        self.plant()
+
+    @property
+    def parent_workflow(self) -> Any:
+        """The scope of the owner."""
+        return self.owner.workflow if self.owner is not None else None
+
+    def finish(self) -> None:
+        """The owner completes with what this scope knows."""
+        assert self.owner is not None
+        self.completed = True
+        self.top_workflow.subprocesses.pop(self.owner.id, None)
+        self.owner.facts = self.owner.facts.returned(self.ended, self.local)
+        self.owner._set_state(TaskState.READY)
+
+
+class Instance(Scope, BpmnWorkflow):
+    """The running process itself, with what is counted and noted for the whole instance."""
+
+    def __init__(self, spec: Any, inner_specs: Any) -> None:
+        self.seq = 0
+        self.queue: deque[Token] = deque()
+        self.history: list[Passed] = []
+        self.thrown: list[ThrownMessage] = []
+        self.at: datetime = datetime.max.replace(tzinfo=UTC)
+        self.error: str | None = None
+        super().__init__(spec, inner_specs, script_engine=NoPython(), deserializing=True)
+        self.plant()
+
+    # ---- counters: every id and every writing takes the next number
+
+    def step(self) -> int:
+        """The next number."""
+        self.seq += 1
+        return self.seq
+
+    def next_id(self) -> str:
+        """An id unique in this instance."""
+        return str(self.step())
+
+    # ---- scopes
+
+    def scopes(self) -> list[Scope]:
+        """This and every running inner scope, in order of their making."""
+        return [self, *self.subprocesses.values()]
+
+    def open_scope(self, owner: Token, spec: Any) -> InnerScope:
+        """Make the inner scope of a token."""
+        scope = InnerScope(spec, owner, self)
+        self.subprocesses[owner.id] = scope
+        return scope
+
+    def token(self, id_: str) -> Token | None:
+        """A live token by its id, in whichever scope."""
+        return next((s.tasks[id_] for s in self.scopes() if id_ in s.tasks), None)
+
+    def everyone(self) -> Iterator[Token]:
+        """Every live token of every scope."""
+        for scope in self.scopes():
+            yield from list(scope.tasks.values())
+
+    def finish(self) -> None:
+        """The instance is over."""
+        self.completed = True
+        self.data = dict(self.ended.plain)
+
+    # ---- running
+
+    def do_engine_steps(self, *_: Any) -> None:
+        """Run whatever needs nobody, until every token waits; joins that look ahead go last."""
+        for _n in range(LONGEST_RUN):
+            if self.queue:
+                self._run_one(self.queue.popleft())
+            elif not self._release_a_join():
+                return
+        raise Conflict("流程在自动步骤中循环，没有停下来等人或等事件。")
+
+    def _run_one(self, token: Token) -> None:
+        if token._state == TaskState.READY and token.workflow.tasks.get(token.id) is token:
+            token.run()
+            self.settle_around(token.workflow)
+
+    def settle_around(self, scope: Scope) -> None:
+        """End the scopes that have nothing left, from the inside out."""
+        for around in scope.chain():
+            if around.owner is not None and around.owner.id not in self.subprocesses:
+                continue
+            around.settle()
+
+    def _release_a_join(self) -> bool:
+        for scope in self.scopes():
+            for join in list(scope.joins.values()):
+                if join.task_spec.may_pass(join):
+                    join._set_state(TaskState.READY)
+                    return True
+        return False
+
+    # ---- history
+
+    def passed(self, token: Token, flows: tuple[Flow, ...]) -> None:
+        """Write that a token left a node."""
+        spec = token.task_spec
+        self.history.append(
+            Passed(
+                spec.bpmn_id, spec.node.process, path(token), self.at, tuple(f.id for f in flows)
+            )
+        )
+
+
+def path(token: Token) -> tuple[str, ...]:
+    """The call activities above a token, outermost first, as keys of `Definition.nodes`."""
+    above: list[str] = []
+    owner = token.workflow.owner
+    while owner is not None:
+        if owner.task_spec.node.kind == "callActivity":
+            above.append(f"{owner.task_spec.node.process}/{owner.task_spec.bpmn_id}")
+        owner = owner.workflow.owner
+    return tuple(reversed(above))

@@ -1,0 +1,96 @@
+"""What every node of a diagram does with a token: let it in, guard it, let it out.
+
+These classes stand in front of the library's task specifications; see `parser` for the pairing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from .diagram import Flow
+from .model import Node
+from .tokens import Token
+
+if TYPE_CHECKING:
+    from .events import Boundary
+    from .expressions import Formula
+
+
+class Step:
+    """A node. `flows` leave it, `arrivals` lead to it, `boundaries` sit on it.
+
+    `inputs` are its properties `input.<name>`: what it hands on, as expressions over its data.
+    """
+
+    name: str
+    bpmn_id: str
+    node: Node
+    manual: bool
+    flows: tuple[Flow, ...] = ()
+    arrivals: tuple[Flow, ...] = ()
+    boundaries: tuple[Boundary, ...] = ()
+    inputs: Mapping[str, Formula] = MappingProxyType({})
+
+    # ---- the library's hooks
+
+    def _predict(self, *_: Any, **__: Any) -> None:
+        """Nothing is predicted: tokens come into being when they arrive."""
+
+    def test(self) -> None:
+        """Diagrams are checked when they are parsed."""
+
+    def _update_hook(self, token: Token) -> bool:
+        return self.arrive(token)
+
+    def _on_complete(self, token: Token) -> None:
+        release(token)
+        token.workflow.leave(token, self.taken(token))
+
+    # ---- ours
+
+    def arrive(self, token: Token) -> bool:
+        """A token arrives; true when it may go on at once."""
+        self.guard(token)
+        return True
+
+    def guard(self, token: Token) -> None:
+        """Let the boundary events watch a token that enters this activity."""
+        for boundary in self.boundaries:
+            boundary.watch(token)
+
+    def given(self, token: Token) -> dict[str, Any]:
+        """What the node hands to a called process, a service or the receiver of a message."""
+        return {name: formula.value(token.facts.plain) for name, formula in self.inputs.items()}
+
+    def taken(self, token: Token) -> Iterable[Flow]:
+        """The sequence flows that a finished token takes."""
+        return self.flows
+
+    def withdrawn(self, token: Token) -> None:
+        """A token was withdrawn from here."""
+        release(token)
+
+
+class Plain(Step):
+    """Start events, throwing nothing and waiting for nothing."""
+
+
+class Person(Step):
+    """A task that a person does."""
+
+
+def release(token: Token) -> None:
+    """The boundary events that watch a token stop watching."""
+    for guard_id in token.info.pop("guarded", ()):
+        guard = token.workflow.tasks.get(guard_id)
+        if guard is not None:
+            guard.cancel()
+
+
+def wait(token: Token) -> None:
+    """The token waits for something outside."""
+    token._set_state(TaskState.WAITING)
