@@ -65,7 +65,8 @@ def job(name: str) -> Callable[[Handler], Handler]:
 
 def find(kind: Kind, name: str) -> Callable[..., Any]:
     """The operation called `name`; `NotFound` if no room registered it."""
-    load()
+    if (kind, name) not in _operations:
+        load()
     try:
         return _operations[kind, name]
     except KeyError:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from engine.errors import Conflict, NotFound
+from engine.jobs import nudge
 from engine.jobs.models import Job
 from engine.work import Work
 
@@ -28,8 +30,26 @@ def enqueue(
         kind=kind,
         key=key or f"{kind}:{secrets.token_hex(12)}",
         arg=dict(arg),
+        state="ready",
         run_at=run_at or work.now,
+        attempts=0,
         created_at=work.now,
     )
     work.session.add(job)
+    if job.run_at <= work.now:
+        nudge.after(work, job)
+    return job
+
+
+def retry_job(work: Work, job_id: int) -> Job:
+    """Give a failed job its attempts anew, now; `Conflict` if it has not failed."""
+    job = work.session.get(Job, job_id, with_for_update=True)
+    if job is None:
+        raise NotFound("没有这项后台任务")
+    if job.state != "failed":
+        raise Conflict("只有失败的后台任务可以重试")
+    job.state, job.attempts, job.run_at, job.done_at = "ready", 0, work.now, None
+    subject = f"job:{job.id}"
+    work.record("job.retried", subject, subject, {"kind": job.kind, "error": job.error})
+    nudge.after(work, job)
     return job

@@ -14,13 +14,18 @@ from engine.db import Base, Id, Json, Moment
 class Job(Base):
     """One piece of machine work, written in the business transaction that wants it.
 
-    `state` is ready → leased → done, or failed when its attempts are used up (an incident that a
-    person sees and can retry). `key` makes a job unique for its purpose. `owner` fences: only the
-    worker that holds the lease may commit the job's effect.
+    `state` is ready → leased → done, or failed when its attempts are used up or its handler
+    refused it (an incident that a person sees and can retry). `key` makes a job unique for its
+    purpose and is the idempotency key of its outside effects. `owner` fences: only the worker
+    that holds the lease may commit the job's effect. `attempts` counts claims since the last
+    time the job got on.
     """
 
     __tablename__ = "job"
-    __table_args__ = (Index("ix_job_due", "state", "run_at"),)
+    __table_args__ = (
+        Index("ix_job_due", "state", "run_at"),
+        Index("ix_job_lease", "state", "lease_until"),
+    )
 
     id: Mapped[Id]
     kind: Mapped[str] = mapped_column(String(80))

@@ -1,0 +1,118 @@
+"""Leases: who may run a job now, and the fence that lets only its holder commit.
+
+A claim is a guarded UPDATE; on PostgreSQL it skips rows that others are busy with, on SQLite
+the write lock makes claimants wait in line. The same statements serve both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, and_, or_, select, update
+
+from engine.jobs.models import Job
+from engine.jobs.outcomes import Later, Outcome, Refused
+from engine.work import MACHINE, Work, begin
+
+ATTEMPTS = 8  # claims that end badly before the job becomes an incident
+FIRST_PAUSE = timedelta(seconds=2)  # doubled after each failed attempt: about four minutes in all
+
+
+class LeaseLost(Exception):
+    """Another worker holds the job now; nothing of this attempt may be committed."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A job as its present holder knows it."""
+
+    id: int
+    kind: str
+    key: str
+    arg: dict[str, Any]
+    attempt: int
+    owner: str
+
+
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """The condition of jobs that somebody should run: ready and due, or of an expired lease."""
+    return or_(
+        and_(Job.state == "ready", Job.run_at <= now),
+        and_(Job.state == "leased", Job.lease_until <= now),
+    )
+
+
+def claim(
+    engine: Engine, now: datetime, owner: str, lease: timedelta, job: int | None = None
+) -> Claim | None:
+    """Lease the oldest due job (or the one called `job`) to `owner`; None if there is none."""
+    due = is_due(now) if job is None else and_(Job.id == job, is_due(now))
+    with engine.connect() as connection:  # look before taking SQLite's only write lock
+        if connection.execute(select(Job.id).where(due).limit(1)).first() is None:
+            return None
+    oldest = select(Job.id).where(due).order_by(Job.run_at, Job.id).limit(1)
+    taking = (
+        update(Job)
+        .where(Job.id == oldest.with_for_update(skip_locked=True).scalar_subquery())
+        .values(state="leased", owner=owner, lease_until=now + lease, attempts=Job.attempts + 1)
+        .returning(Job.id, Job.kind, Job.key, Job.arg, Job.attempts, Job.owner)
+    )
+    with begin(engine, MACHINE, now) as work:
+        row = work.session.execute(taking).one_or_none()
+    return None if row is None else Claim(*row)
+
+
+def extend(engine: Engine, claim: Claim, now: datetime, lease: timedelta) -> None:
+    """Hold the job until `now + lease`; `LeaseLost` if it is no longer ours."""
+    with begin(engine, MACHINE, now) as work:
+        _change(work, claim, lease_until=now + lease)
+
+
+def fence(work: Work, claim: Claim) -> None:
+    """Lock the job's row for this transaction; `LeaseLost` if it is no longer ours.
+
+    From here to the commit nobody else can claim the job, even when its lease runs out.
+    """
+    _change(work, claim, owner=claim.owner)
+
+
+def settle(work: Work, claim: Claim, outcome: Outcome | None) -> None:
+    """Write what came of the job, in the transaction of its effect."""
+    match outcome:
+        case Later():
+            _release(work, claim, state="ready", run_at=outcome.moment(work.now), attempts=0)
+        case Refused():
+            _fail(work, claim, f"{outcome.code}: {outcome.message}")
+        case _:
+            _release(work, claim, state="done", done_at=work.now, error=None)
+
+
+def put_back(work: Work, claim: Claim, error: str) -> None:
+    """After a failed attempt: try again later, or make the job an incident."""
+    if claim.attempt >= ATTEMPTS:
+        _fail(work, claim, error)
+    else:
+        pause = FIRST_PAUSE * 2 ** (claim.attempt - 1)
+        _release(work, claim, state="ready", run_at=work.now + pause, error=error)
+
+
+def _fail(work: Work, claim: Claim, error: str) -> None:
+    _release(work, claim, state="failed", done_at=work.now, error=error)
+    subject = f"job:{claim.id}"
+    work.record("job.failed", subject, subject, {"kind": claim.kind, "error": error})
+
+
+def _release(work: Work, claim: Claim, **values: Any) -> None:
+    _change(work, claim, owner=None, lease_until=None, **values)
+
+
+def _change(work: Work, claim: Claim, **values: Any) -> None:
+    held = (Job.id == claim.id, Job.owner == claim.owner, Job.state == "leased")
+    changed = work.session.execute(
+        update(Job).where(*held).values(**values).returning(Job.id),
+        execution_options={"synchronize_session": False},
+    )
+    if changed.one_or_none() is None:
+        raise LeaseLost(f"job {claim.id} is no longer held by {claim.owner}")

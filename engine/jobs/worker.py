@@ -1,0 +1,68 @@
+"""The worker process: a Celery worker that waits for nudges, and the sweeper beside it."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_shutting_down
+
+from engine import db, registry
+from engine.jobs.app import NUDGE, make_app, sender
+from engine.jobs.run import Runner
+from engine.jobs.sweeper import Sweeper
+from engine.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def run_worker(settings: Settings, *, concurrency: int, lease: timedelta) -> int:
+    """Work until told to stop (SIGTERM, SIGINT), finish the jobs in hand, return the exit code."""
+    registry.load()
+    engine = db.connect(settings.database)
+    runner = Runner(engine, settings, lease=lease)
+    app = _listening(settings, runner)
+    worker_shutting_down.connect(_stopper(runner), weak=False)
+    sweeper = Sweeper(runner, sender(settings), concurrency).start()
+    log.info("worker on %s with %s threads", engine.url, concurrency)
+    try:
+        return _consume(app, concurrency)
+    finally:
+        runner.stop.set()
+        sweeper.join()
+        engine.dispose()
+
+
+def _listening(settings: Settings, runner: Runner) -> Celery:
+    app = make_app(settings)
+    if settings.broker.startswith("filesystem:"):
+        app.control.purge()  # nudges of a time when nobody worked; the sweeper knows their jobs
+
+    def nudged(job: int) -> None:
+        runner.run_due(first=job)
+
+    app.task(name=NUDGE)(nudged)
+    return app
+
+
+def _consume(app: Celery, concurrency: int) -> int:
+    worker: Any = app.Worker(
+        pool="threads",
+        concurrency=concurrency,
+        loglevel="WARNING",
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+        quiet=True,
+    )
+    worker.start()
+    return int(worker.exitcode or 0)
+
+
+def _stopper(runner: Runner) -> Any:
+    def stop(**_signal: object) -> None:
+        runner.stop.set()
+
+    return stop
