@@ -1,0 +1,1 @@
+"""Projects: their stages and gates, budget lines and payments, documents."""

@@ -1,0 +1,1 @@
+"""Workflow: deployments, instances, tasks and signers; the host around the pure runtime."""
