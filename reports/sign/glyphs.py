@@ -6,8 +6,8 @@ import subprocess
 from functools import lru_cache
 from typing import Any
 
-from fontTools.pens.basePen import BasePen
-from fontTools.ttLib import TTFont
+from fontTools.pens.basePen import BasePen  # type: ignore[import-untyped]  # has no types
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # has no types
 
 _FACE = "Noto Serif CJK SC:bold"
 _EM = 1000
