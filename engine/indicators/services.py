@@ -1,0 +1,274 @@
+"""What diagrams may ask of the indicators: effects and prefills."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.errors import Invalid
+from engine.indicators import commands, queries
+from engine.indicators.scoring import FLAG_TEXT
+from engine.projects import queries as projects
+from engine.projects.commands import set_budget_line
+from engine.projects.packs import installed_packs
+from engine.projects.services import keep_assessment, set_figure
+from engine.registry import effect, prefill
+from engine.work import Work
+from engine.workflow.context import TaskContext
+
+GRADES = ("优", "良", "中", "差")
+TARGET_TESTS = ("completeness", "relevance", "suitability", "feasibility")
+
+
+def _year(task: TaskContext) -> int:
+    return int(task.data["year"])
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else format(value, "f")
+
+
+def _target_answers(session: Session, project_id: int, year: int) -> dict[str, Any] | None:
+    plan = queries.plan(session, project_id, year)
+    if plan is None:
+        return None
+    return {
+        "overall_goal": plan.goal,
+        "execution_weight": _text(plan.execution_weight),
+        "rows": [
+            {
+                "code": one.code,
+                "level1": one.level1,
+                "level2": one.level2,
+                "level3": one.level3,
+                "target": queries.wording(one),
+                "weight": _text(one.weight),
+                "dim4": one.dimension,
+            }
+            for one in queries.targets(session, project_id, year)
+        ],
+        "budget": [
+            {"source": line.source, "initial": _text(line.initial)}
+            for line in projects.budget_lines(session, project_id, year)
+        ],
+    }
+
+
+@prefill("indicators.proposed_targets")
+def proposed_targets(session: Session, task: TaskContext) -> dict[str, Any]:
+    """What was declared before; at first the type's library as a start, and the money asked for."""
+    known = _target_answers(session, task.subject_id, _year(task))
+    if known:
+        return known
+    project = projects.project(session, task.subject_id)
+    library = installed_packs()[project.type].library
+    return {
+        "overall_goal": project.overall_goal,
+        "execution_weight": "10",
+        "rows": [
+            {
+                "code": one.code,
+                "level1": one.level1,
+                "level2": one.level2,
+                "level3": one.name,
+                "target": one.target,
+                "weight": None,
+                "dim4": one.dim4,
+            }
+            for one in library
+            if one.dim4 in ("产出", "结果")
+        ][:8],
+        "budget": [{"source": "财政拨款", "initial": _text(project.amount)}],
+    }
+
+
+@prefill("indicators.next_year_targets")
+def next_year_targets(session: Session, task: TaskContext) -> dict[str, Any]:
+    """The new year starts with last year's indicators; carried-over money is there already."""
+    year = _year(task)
+    known = _target_answers(session, task.subject_id, year)
+    if known:
+        return known
+    before = _target_answers(session, task.subject_id, year - 1) or {}
+    lines = projects.budget_lines(session, task.subject_id, year)
+    sources = {line.source: _text(line.initial) for line in lines} or {"财政拨款": None}
+    return before | {"budget": [{"source": key, "initial": sum_} for key, sum_ in sources.items()]}
+
+
+@effect("indicators.set_targets")
+def set_targets(work: Work, task: TaskContext) -> None:
+    """绩效目标申报: targets with their weights, and the year's budget by source."""
+    answers, year = task.answers, _year(task)
+    weight = commands.decimal_of(
+        answers.get("execution_weight") or "10", "execution_weight", "预算执行率的分值"
+    )
+    commands.set_targets(
+        work,
+        task.subject_id,
+        year,
+        str(answers.get("overall_goal") or ""),
+        answers.get("rows") or (),
+        weight,
+    )
+    for number, line in enumerate(answers.get("budget") or ()):
+        field = f"budget-{number}-initial"
+        amount = commands.decimal_of(line.get("initial"), field, "预算数")
+        if amount != amount.quantize(Decimal("0.01")):
+            raise Invalid("金额最多两位小数", field=field)
+        set_budget_line(work, task.subject_id, year, str(line.get("source") or "财政拨款"), amount)
+    if answers.get("approved_estimate") not in (None, ""):
+        amount = commands.decimal_of(answers["approved_estimate"], "approved_estimate", "批复概算")
+        set_figure(work, task.subject_id, "概算", amount)
+
+
+@effect("indicators.review_targets")
+def review_targets(work: Work, task: TaskContext) -> None:
+    """目标审核: four tests with 优良中差, and a grade that is not better than the worst test."""
+    marks = {key: str(task.answers.get(key)) for key in TARGET_TESTS}
+    given = str(task.answers.get("target_grade"))
+    if given not in GRADES or not set(marks.values()) <= set(GRADES):
+        raise Invalid("请为每项选择优、良、中、差", field="target_grade")
+    worst = max(GRADES.index(mark) for mark in marks.values())
+    if GRADES.index(given) < worst:
+        raise Invalid(f"总评不能高于最低的一项“{GRADES[worst]}”", field="target_grade")
+    keep_assessment(work, task, "target_review", marks, given)
+
+
+@effect("indicators.approve_targets")
+def approve_targets(work: Work, task: TaskContext) -> None:
+    """The year's targets become the base of monitoring and evaluation, once approved."""
+    if task.verb == "approve":
+        commands.approve_targets(work, task.subject_id, _year(task))
+
+
+@prefill("indicators.monitoring_sheet")
+def monitoring_sheet(session: Session, task: TaskContext) -> dict[str, Any]:
+    """The year's indicators with what was last seen, and the money executed."""
+    year = _year(task)
+    seen = queries.latest(session, task.subject_id, year)
+    return {
+        "executed": _text(projects.executed(session, task.subject_id, year)),
+        "rows": [
+            {
+                "id": str(one.id),
+                "level3": one.level3,
+                "target": queries.wording(one),
+                "actual": seen[one.id].value if one.id in seen else None,
+                "likelihood": seen[one.id].likelihood if one.id in seen else None,
+            }
+            for one in queries.targets(session, task.subject_id, year)
+        ],
+    }
+
+
+def _rows(task: TaskContext) -> dict[int, Mapping[str, Any]]:
+    return {int(row["id"]): row for row in task.answers.get("rows") or () if row.get("id")}
+
+
+@effect("indicators.record_monitoring")
+def record_monitoring(work: Work, task: TaskContext) -> None:
+    """绩效运行监控: an observation for each indicator; a doubtful one needs its cause (B.2)."""
+    rows = _rows(task)
+    for number, target in enumerate(queries.targets(work.session, task.subject_id, _year(task))):
+        row = rows.get(target.id)
+        if row is None:
+            continue
+        if row.get("likelihood") in ("有可能", "完全不可能") and not row.get("cause"):
+            raise Invalid(
+                f"“{target.level3}”可能完不成，请填写偏差原因", field=f"rows-{number}-cause"
+            )
+        commands.record_observation(
+            work,
+            target,
+            str(row.get("actual") or ""),
+            source="绩效运行监控",
+            likelihood=str(row.get("likelihood") or ""),
+            cause=str(row.get("cause") or ""),
+        )
+
+
+@prefill("indicators.evaluation_sheet")
+def evaluation_sheet(session: Session, task: TaskContext) -> dict[str, Any]:
+    """The year's indicators with the last observation as a start, or what was filed before."""
+    year = _year(task)
+    seen = queries.latest(session, task.subject_id, year)
+    found = queries.evaluation(session, task.subject_id, year)
+    filed = {
+        target.id: row
+        for row, target in (queries.evaluation_rows(session, found.id) if found else [])
+    }
+    rows = []
+    for one in queries.targets(session, task.subject_id, year):
+        row = filed.get(one.id)
+        last = seen[one.id].value if one.id in seen else ""
+        rows.append(
+            {
+                "id": str(one.id),
+                "level1": one.level1,
+                "level2": one.level2,
+                "level3": one.level3,
+                "target": queries.wording(one),
+                "weight": _text(one.weight),
+                "actual": row.actual if row else last,
+                "deviation_reason": row.deviation_reason if row else "",
+                "description": row.description if row else "",
+            }
+        )
+    texts = dict(found.texts) if found else {}
+    return texts | {"actual_goal": found.goal_actual if found else "", "rows": rows}
+
+
+@effect("indicators.evaluate_year")
+def evaluate_year(work: Work, task: TaskContext) -> None:
+    """绩效自评 is filed."""
+    commands.evaluate_year(work, task.subject_id, _year(task), task.answers, _rows(task))
+
+
+@prefill("indicators.review_sheet")
+def review_sheet(session: Session, task: TaskContext) -> dict[str, Any]:
+    """The proposals beside the filed values; accepted starts as proposed."""
+    found = queries.require_evaluation(session, task.subject_id, _year(task))
+    rows = []
+    for row, target in queries.evaluation_rows(session, found.id):
+        stands = row.accepted if row.accepted is not None else row.proposed
+        rows.append(
+            {
+                "id": str(target.id),
+                "level3": target.level3,
+                "target": queries.wording(target),
+                "actual": row.actual,
+                "weight": _text(target.weight),
+                "proposed": _text(row.proposed),
+                "flags": "；".join(FLAG_TEXT.get(flag, flag) for flag in row.flags),
+                "accepted": _text(stands),
+                "reason": row.reason,
+            }
+        )
+    stands = (
+        found.execution_accepted
+        if found.execution_accepted is not None
+        else found.execution_proposed
+    )
+    return {
+        "rows": rows,
+        "execution_proposed": _text(found.execution_proposed),
+        "execution_accepted": _text(stands),
+        "execution_reason": found.execution_reason,
+    }
+
+
+@effect("indicators.review_year")
+def review_year(work: Work, task: TaskContext) -> None:
+    """复核: accepted scores; nothing is kept when the sheet is returned."""
+    if task.verb == "approve":
+        commands.review_year(work, task.subject_id, _year(task), task.answers)
+
+
+@effect("indicators.finalise_year")
+def finalise_year(work: Work, task: TaskContext) -> None:
+    """终审 of the evaluation."""
+    if task.verb == "approve":
+        commands.finalise_year(work, task.subject_id, _year(task))
