@@ -13,7 +13,7 @@ from engine.indicators.scoring.units import PERCENT, Unit
 
 @dataclass(frozen=True)
 class Aligned:
-    """Target and actual value as two plain figures of one unit, with what was assumed."""
+    """Target and actual value as two plain figures in the target's unit, and what was assumed."""
 
     target: Decimal
     actual: Decimal
@@ -45,7 +45,8 @@ def align(target: Quantity, actual: Quantity, name: str, way: Direction) -> Alig
     flags += read
     if _opposite(t, a, name):
         a_value = -a_value
-    low, high = bounded(t_value), bounded(a_value)
+    typed = _value(t, Decimal(1))
+    low, high = bounded(t_value / typed), bounded(a_value / typed)
     return None if low is None or high is None else Aligned(low, high, flags)
 
 

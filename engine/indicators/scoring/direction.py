@@ -29,7 +29,7 @@ _LOWER = re.compile(
     r"成本|费用|单价|造价|开支|能耗|耗电|耗水|耗能|耗时|排放|投诉|信访|上访|结余|结转|调整率|变动率|差错|误差|偏差|偏离|失误|错误|"
     r"事故|伤亡|死亡|火灾|案件发生|发案|逾期|超期|延期|延误|超支|空置|失业|流失|辍学|(?<!防)(?<!防止)返贫|贫困发生|发病|患病|感染|缺陷|故障|"
     r"投诉率|违规|违纪|违法|舆情|损失|损耗|漏损|漏报|误报|退件|返工|浪费|工期|时限|时长上限|响应时间|办理时间|等待时间|"
-    r"处理时间|完成时间|完成天数|办理天数|发生率|发生数|发生次数|发生起数|债务率|负债率|占用率|预算控制|经费控制|控制数"
+    r"处理时间|完成时间|完成天数|办理天数|噪[声音]|pm2\.5|发生率|发生数|发生次数|发生起数|债务率|负债率|占用率|预算控制|经费控制|控制数"
 )
 _ACTIVE = re.compile(
     r"^(?:开展|组织|查处|查办|整治|整改|处置|处理|办理|救治|救助|帮扶|资助|修复|化解|排查|排除|防|预防|挽回|避免|减少|降低|节约|压减|培训)"
@@ -39,7 +39,7 @@ _CONTROL = re.compile(r"控制(?:率|数|情况|度)")
 _CONTROL_OF_ILLS = re.compile(
     r"血压|血糖|疾病|糖尿|患者|疫情|病虫|有害|传染|病媒|质量控制|风险|规范"
 )
-_COST_LEVEL = re.compile(r"成本")
+_LESSENING = re.compile(r"^(?:节约|减少|降低|压减|避免|挽回)")
 _QUANTITY_LEVEL = re.compile(r"数量|满意度")
 _RATE = re.compile(r"(?:率|满意度|知晓度|认可度|支持度|比例|占比|比重|百分比)(?:\(%\))?$|\(%\)$")
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -61,13 +61,14 @@ def is_rate(name: str) -> bool:
 def lower_by_name(name: str, level2: str = "") -> bool:
     """Whether less is better by name alone: 成本, 控制率, 结余率, 投诉 … but not 投诉处理率."""
     plain = _BRACKETS.sub("", normalise(name)).strip("★☆*·# ")
-    if _HIGHER.search(plain) or _ACTIVE.match(plain):
+    costs = "成本" in normalise(level2)
+    if _HIGHER.search(plain) or (_LESSENING if costs else _ACTIVE).match(plain):
         return False
     if _CONTROL.search(plain):
         return not _CONTROL_OF_ILLS.search(plain)
     if _LOWER.search(plain):
         return True
-    return bool(_COST_LEVEL.search(normalise(level2))) and not plain.endswith(("率", "度"))
+    return costs and not plain.endswith(("率", "度"))
 
 
 def find_way(target: Quantity, name: str, level2: str) -> Way:

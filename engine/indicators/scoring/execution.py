@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from engine.indicators.scoring.figures import HUNDRED, ZERO, read_figure, shown, to_cents
+from engine.indicators.scoring.figures import HUNDRED, LARGEST, ZERO, read_figure, shown, to_cents
 from engine.indicators.scoring.flags import FLAG_TEXT, unique
 from engine.indicators.scoring.row import Proposal
 from engine.indicators.scoring.scheme import MOF_2020_10, Scheme
@@ -48,10 +48,10 @@ class Budget:
 
     @property
     def rate(self) -> Decimal | None:
-        """Executed ÷ base in percent, unrounded; None without a base or an executed figure."""
+        """Executed ÷ base in percent, unrounded; None where either is missing or the base is 0."""
         if self.base is None or self.base <= 0 or self.executed is None:
             return None
-        return max(self.executed, ZERO) / self.base * HUNDRED
+        return min(max(self.executed, ZERO) / self.base * HUNDRED, LARGEST)
 
 
 def propose_execution(budget: Budget, scheme: Scheme = MOF_2020_10) -> Proposal:

@@ -45,6 +45,7 @@ FLAG_TEXT: Final[dict[str, str]] = {
     "far_miss": "实际完成值与指标值相差悬殊，请核对数字和单位。",
     "unit_scale_doubtful": "两个数字相差约千倍或万倍，疑为元与万元之误。",
     "direction_suspect": "比较符号与指标性质不符（如成本用了≥、数量用了≤），未自动调换。",
+    "equal_overrun": "成本类指标用了等号，实际超过指标值而按规则仍得满分，请核实。",
     "contradicts_budget": "填报的数字与资金执行情况不一致。",
     "weight_zero": "分值为 0。",
     "row_invalid": "这一行不是有效的指标记录。",

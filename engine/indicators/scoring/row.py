@@ -9,7 +9,7 @@ from typing import Final
 
 from engine.indicators.scoring.compare import Aligned, align, choose
 from engine.indicators.scoring.dates import Period, later
-from engine.indicators.scoring.direction import find_way
+from engine.indicators.scoring.direction import find_way, lower_by_name
 from engine.indicators.scoring.figures import HUNDRED, read_figure, to_cents
 from engine.indicators.scoring.flags import FLAG_TEXT, unique
 from engine.indicators.scoring.quantity import (
@@ -121,7 +121,8 @@ def _none(*flags: str, ratio: Decimal | None = None) -> Proposal:
 
 def _judge(row: IndicatorRow, target: str, actual: str, scheme: Scheme) -> Proposal:
     if max(len(target), len(actual)) > _READ_LIMIT:
-        if len(row.target) <= LONGEST and repeats(target, actual):
+        whole = max(len(row.target), len(row.actual)) <= LONGEST
+        if row.target == row.actual or (whole and repeats(target, actual)):
             return _assumed(row, "指标值与实际完成值文字相同")
         return _assumed(row, actual) if says_met(actual) else _none("text_too_long")
     named_month = (unit_in_name(row.level3) or (None, None))[1]
@@ -218,6 +219,12 @@ def _figures(row: IndicatorRow, wanted: Quantity, got: Quantity, scheme: Scheme)
         return _none("unit_mismatch", *way.flags)
     reckoned = reckon(way.direction, pair.target, pair.actual, row.weight, scheme)
     flags = unique(way.flags, _seen(wanted, got), pair.flags, reckoned.flags, _doubts(pair))
+    if (
+        way.direction == "equal"
+        and pair.actual > pair.target
+        and lower_by_name(row.level3, row.level2)
+    ):
+        flags = unique(flags, ("equal_overrun",))
     rule = {"higher": "forward", "lower": "reverse", "equal": "equal"}[way.direction]
     ratio = pair.actual / pair.target if pair.target else None
     return Proposal(reckoned.score, flags, rule, reckoned.explanation, ratio)

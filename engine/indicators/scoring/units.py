@@ -81,7 +81,7 @@ UNITS: Final = _table()
 _LONGEST_FIRST = sorted(UNITS, key=len, reverse=True)
 _UNIT = re.compile("|".join(map(re.escape, _LONGEST_FIRST)))
 _MULTIPLIER = re.compile("|".join(_MULTIPLIERS))
-_PER = re.compile(r"(?:[/每]|/每)([^\d,;。()≥≤<>=以之内]{1,12})")
+_PER = re.compile(r"(?:/每|[/每])((?:[a-z]{1,2}[23]|[^\d,;。()≥≤<>=以之内]){1,12})")
 _AND = re.compile(r"[/、·.*×每]")
 _UNKNOWN = re.compile(r"[^\W\d_]{1,4}(?![^\W\d_])")
 _LATIN = re.compile(r"[a-zμ°℃]")
@@ -126,15 +126,20 @@ def _unknown(text: str, start: int) -> tuple[Unit | None, int]:
     return Unit(found[0], f"count {found[0]}"), found.end()
 
 
+def per(unit: Unit, text: str) -> Unit:
+    """A unit counted per what `text` names before the figure: 每月 (1次), 每人每天 (400元)."""
+    return _rate(unit, "/" + text.removeprefix("每"), 0)[0]
+
+
 def _rate(unit: Unit, text: str, end: int) -> tuple[Unit, int]:
     """Add what the unit is counted per; 每年 is dropped, for the table is a year's."""
     found = _PER.match(text, end)
     if found is None:
         return unit, end
     parts = (part for part in _AND.split(found[1]) if part not in ("", "年"))
-    per = sorted(UNITS[part].dimension if part in UNITS else part for part in parts)
-    if not per:
+    counted = sorted(UNITS[part].dimension if part in UNITS else part for part in parts)
+    if not counted:
         return unit, found.end()
-    return Unit(f"{unit.symbol}{found[0]}", " per ".join([unit.dimension, *per]), unit.factor), (
-        found.end()
-    )
+    return Unit(
+        f"{unit.symbol}{found[0]}", " per ".join([unit.dimension, *counted]), unit.factor
+    ), (found.end())
