@@ -75,7 +75,7 @@ def _reached(manifest: Manifest, key: str) -> Iterator[Mapping[str, Any]]:
 
 
 def install(app: Flask) -> None:
-    """Give templates `assets(entry)`, and let browsers keep built files, whose names hold a hash."""
+    """Give templates `assets(entry)`; let browsers keep built files, whose names hold a hash."""
     assets = Assets()
     app.add_template_global(assets.tags, "assets")
 
