@@ -1,0 +1,1 @@
+"""Inbound: what machines send us. One file for each source; every delivery is kept for replay."""
