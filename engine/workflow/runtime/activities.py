@@ -126,12 +126,11 @@ class Loop(Step):
         """An instance is done."""
         info = token.info
         info["done"] += 1
-        own = [name for name in (self.item, "loopCounter") if name]
         if self.output and self.output_item:
             value = child.facts.plain.get(self.output_item)
             info["outputs"][str(child.info["index"])] = value
         else:
-            token.facts = token.facts.merged(child.facts.without(own))
+            token.facts = token.facts.merged(child.facts.without(self.own))
         if self._is_enough(token, child):
             self._end_others(token)
             self._close(token)
@@ -173,6 +172,11 @@ class Loop(Step):
         if not isinstance(items, list):
             raise Conflict(f"“{self._title}”的集合不是列表。", element=self.bpmn_id)
         return items
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The names that belong to one instance and do not return from it."""
+        return (self.item, "loopCounter") if self.item else ("loopCounter",)
 
     @property
     def _title(self) -> str:

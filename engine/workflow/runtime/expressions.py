@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,19 +10,29 @@ from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 
 from engine import feel
 from engine.errors import BihuanError, Conflict, Invalid
+from engine.feel import dmn
 
 from . import values
 from .diagram import read_xml
 
+_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+_WORDS = {"true", "false", "null"}
+
 
 class Formula:
-    """A FEEL expression of a diagram; `element` is the node it belongs to."""
+    """A FEEL expression of a diagram; `element` is the node it belongs to.
 
-    __slots__ = ("_compiled", "element", "text")
+    A mere path (`gates.closure`) gives the value itself, without a copy through FEEL's types.
+    """
+
+    __slots__ = ("_compiled", "_path", "element", "text")
 
     def __init__(self, text: str, element: str) -> None:
         self.text = text.strip().removeprefix("=").strip()
         self.element = element
+        self._path: tuple[str, ...] = ()
+        if _PATH.fullmatch(self.text) and self.text not in _WORDS:
+            self._path = tuple(self.text.split("."))
         try:
             self._compiled = feel.compile(self.text)
         except BihuanError as error:
@@ -31,7 +42,17 @@ class Formula:
 
     def value(self, data: Mapping[str, Any]) -> Any:
         """Its value over some data; a missing name is null. The result is plain process data."""
-        return values.clean(self._compiled.evaluate(data), self.element)
+        if self._path and self._path[0] in data:
+            return self._walk(data)
+        return values.clean(feel.to_python(self._compiled.evaluate(data)), self.element)
+
+    def _walk(self, data: Mapping[str, Any]) -> Any:
+        value: Any = data
+        for name in self._path:
+            if not isinstance(value, Mapping):  # lists and dates are FEEL's business
+                return values.clean(feel.to_python(self._compiled.evaluate(data)), self.element)
+            value = value.get(name)
+        return value
 
     def holds(self, data: Mapping[str, Any]) -> bool:
         """Whether it is true; null and everything else that is not true is not."""
@@ -66,7 +87,7 @@ class Decision:
         decided = self._model.decide(self.id, data)
         if decided.error:
             raise Conflict(f"决策“{self._title}”没有得出结果：{decided.error}", element=self.id)
-        result = values.clean(decided.result, self.id)
+        result = values.clean(feel.to_python(decided.result), self.id)
         if isinstance(result, dict) and self._output is None:
             return result
         return {self._variable or self._output or self._title: result}
@@ -76,7 +97,7 @@ def decisions(files: Mapping[str, bytes]) -> dict[str, Decision]:
     """Every decision of the DMN files by its id; an id in two files is `Invalid`."""
     found: dict[str, Decision] = {}
     for file, data in sorted(files.items()):
-        model = feel.dmn.load(data)
+        model = dmn.load(data)
         for node in read_xml(data, file).iterfind("{*}decision"):
             id_ = node.get("id") or node.get("name")
             if id_ in found:

@@ -98,7 +98,9 @@ class Scope(ABC):
         """What is known in this scope now, over all its tokens."""
         facts = self.ended
         for token in self.tasks.values():
-            facts = facts.merged(token.facts)
+            loop = self.tasks.get(token.info.get("loop", ""))
+            own = loop.task_spec.own if loop is not None else ()
+            facts = facts.merged(token.facts.without(own))
         return facts
 
     def clear(self) -> None:

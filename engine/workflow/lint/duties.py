@@ -1,0 +1,68 @@
+"""Rules about human work and machine work: names, roles, forms, operations, properties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.workflow.runtime.diagram import NS, Element, Scope
+
+from .known import OPERATIONS, Known, is_property
+from .structure import Problem
+
+
+def check(scope: Scope, known: Known) -> Iterator[Problem]:
+    """What the nodes of a scope say about people, forms and operations."""
+    for element in scope.elements.values():
+        if element.kind == "userTask":
+            yield from _named(element)
+            yield from _role(element, known)
+            yield from _form(element, known)
+        yield from _operations(element, known)
+        yield from _properties(element)
+
+
+def _named(element: Element) -> Iterator[Problem]:
+    if not element.name:
+        yield element.id, "error", "no-name", "用户任务没有名称，办理人看不出要做什么。"
+
+
+def _role(element: Element, known: Known) -> Iterator[Problem]:
+    role = element.properties.get("role") or element.lane
+    if not role:
+        if not element.properties.get("assignee"):
+            yield (
+                element.id, "warning", "no-role",
+                f"“{element.name or element.id}”不在泳道中，也没有写明角色。",
+            )  # fmt: skip
+    elif known.roles is not None and not role.startswith("=") and role not in known.roles:
+        yield element.id, "error", "unknown-role", f"没有名为“{role}”的角色。"
+
+
+def _form(element: Element, known: Known) -> Iterator[Problem]:
+    form = element.properties.get("form", "")
+    if form and known.forms is not None and not form.startswith("=") and form not in known.forms:
+        yield element.id, "error", "unknown-form", f"没有名为“{form}”的表单。"
+
+
+def _operations(element: Element, known: Known) -> Iterator[Problem]:
+    if known.operations is None:
+        return
+    for name in named_operations(element):
+        if name not in known.operations:
+            yield element.id, "error", "unknown-operation", f"没有名为“{name}”的操作。"
+
+
+def named_operations(element: Element) -> Iterator[str]:
+    """The operations that an element names: its service, guards, effects and prefill."""
+    operator = element.xml.find("bpmn:extensionElements/spiff:serviceTaskOperator", NS)
+    if operator is not None and operator.get("id"):
+        yield operator.get("id")
+    for name in OPERATIONS:
+        listed = element.properties.get(name, "").split(",")
+        yield from (part.strip() for part in listed if part.strip())
+
+
+def _properties(element: Element) -> Iterator[Problem]:
+    for name in element.properties:
+        if not is_property(name):
+            yield element.id, "warning", "unknown-property", f"属性“{name}”没有作用。"

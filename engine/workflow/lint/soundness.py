@@ -1,0 +1,160 @@
+"""Can a scope get stuck? A token game over its graph, independent of the runtime, within a budget.
+
+Tokens lie on sequence flows. A node that can move is played with all its outcomes before any other
+node is looked at: tokens elsewhere cannot take its tokens away, so no deadlock is missed. Joins
+that look ahead move only when nothing else can.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import combinations
+
+from engine.workflow.runtime.diagram import Element, Flow, Scope
+from engine.workflow.runtime.gateways import sources_of
+
+from .structure import Problem
+
+BUDGET = 20_000
+WIDE = 6
+
+Marking = tuple[tuple[str, int], ...]
+
+
+class Game:
+    """The token game of one scope."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.flows = {flow.id: flow for flow in scope.flows}
+        self.seen: set[Marking] = set()
+        self.stuck: dict[str, None] = {}
+        self.crowded: dict[str, None] = {}
+        self.exhausted = False
+        self.sources = {
+            e.id: sources_of(scope.incoming.get(e.id, ()), e.id, scope)
+            for e in scope.elements.values()
+            if e.kind == "inclusiveGateway"
+        }
+
+    def play(self) -> None:
+        """Every way through the scope, from every start event."""
+        todo = [
+            self._put(Counter(), flows)
+            for element in self.scope.elements.values()
+            if element.kind == "startEvent"
+            for flows in self._outcomes(element)
+        ]
+        while todo:
+            marking = todo.pop()
+            if marking in self.seen:
+                continue
+            if len(self.seen) >= BUDGET:
+                self.exhausted = True
+                return
+            self.seen.add(marking)
+            todo.extend(self._next(Counter(dict(marking))))
+
+    def _next(self, tokens: Counter[str]) -> Iterator[Marking]:
+        places = {self.flows[flow].target: None for flow, n in tokens.items() if n}
+        elements = [self.scope.elements[place] for place in places]
+        for element in sorted(elements, key=self._rank):
+            used = self._used(element, tokens)
+            if used:
+                left = tokens.copy()
+                left.subtract(used)
+                if _terminates(element):
+                    yield ()
+                    return
+                for produced in self._outcomes(element):
+                    yield self._put(left, produced)
+                return
+        for element in elements:
+            self.stuck.setdefault(element.id)
+
+    @staticmethod
+    def _rank(element: Element) -> tuple[int, str]:
+        last = {"inclusiveGateway": 1, "endEvent": 2 if _terminates(element) else 0}
+        return last.get(element.kind, 0), element.id
+
+    def _used(self, element: Element, tokens: Counter[str]) -> list[str]:
+        """The flows whose tokens the element would use now; none if it cannot move."""
+        incoming = [flow.id for flow in self.scope.incoming.get(element.id, ())]
+        full = [flow for flow in incoming if tokens[flow]]
+        if element.kind == "parallelGateway":
+            return full if len(full) == len(incoming) else []
+        if element.kind != "inclusiveGateway":
+            return full[:1]
+        return full if self._may_pass(element.id, full, incoming, tokens) else []
+
+    def _may_pass(
+        self, join: str, full: list[str], incoming: list[str], tokens: Counter[str]
+    ) -> bool:
+        sources = self.sources[join]
+        places = {self.flows[f].target for f, n in tokens.items() if n} - {join}
+        empty = [flow for flow in incoming if flow not in full]
+        return not any(
+            any(place in sources[flow] for flow in empty)
+            and not any(place in sources[flow] for flow in full)
+            for place in places
+        )
+
+    def _outcomes(self, element: Element) -> Iterator[list[Flow]]:
+        """The sets of flows on which a token may leave."""
+        outgoing = self.scope.outgoing.get(element.id, [])
+        if element.kind in {"exclusiveGateway", "eventBasedGateway"}:
+            yield from ([flow] for flow in outgoing)
+        elif element.kind == "inclusiveGateway":
+            yield from _subsets(outgoing)
+        else:
+            yield from self._activity(element, outgoing)
+
+    def _activity(self, element: Element, outgoing: list[Flow]) -> Iterator[list[Flow]]:
+        yield outgoing
+        for boundary in self.scope.boundaries(element.id):
+            flows = self.scope.outgoing.get(boundary.id, [])
+            interrupts = boundary.xml.get("cancelActivity", "true") != "false"
+            yield flows if interrupts else [*outgoing, *flows]
+
+    def _put(self, tokens: Counter[str], flows: list[Flow]) -> Marking:
+        after = tokens.copy()
+        for flow in flows:
+            after[flow.id] += 1
+            if after[flow.id] > 1:
+                self.crowded.setdefault(flow.target)
+                after[flow.id] = 1  # one is enough to see whether anything gets stuck
+        return tuple(sorted((flow, n) for flow, n in after.items() if n))
+
+
+def _terminates(element: Element) -> bool:
+    return "terminateEventDefinition" in element.definitions
+
+
+def _subsets(flows: list[Flow]) -> Iterator[list[Flow]]:
+    if len(flows) > WIDE:
+        yield from ([flow] for flow in flows)
+        yield flows
+        return
+    for size in range(1, len(flows) + 1):
+        yield from (list(chosen) for chosen in combinations(flows, size))
+
+
+def check(scope: Scope) -> Iterator[Problem]:
+    """Joins that may wait for ever, and places where two tokens may follow the same flow."""
+    game = Game(scope)
+    game.play()
+    for id_ in game.stuck:
+        element = scope.elements[id_]
+        yield (
+            id_, "error", "deadlock",
+            f"“{element.name or id_}”可能永远等不齐流入的分支，流程会卡住。",
+        )  # fmt: skip
+    for id_ in game.crowded:
+        element = scope.elements[id_]
+        yield (
+            id_, "warning", "not-synchronised",
+            f"分支没有汇合，“{element.name or id_}”可能被重复执行。",
+        )  # fmt: skip
+    if game.exhausted:
+        yield scope.id, "warning", "not-decided", "流程太复杂，未能查完是否会卡住。"

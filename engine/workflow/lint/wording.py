@@ -1,0 +1,87 @@
+"""Rules about expressions: conditions, defaults, timers, properties that are FEEL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.errors import BihuanError, Invalid
+from engine.workflow.runtime.diagram import NS, SPIFF, Diagram, Element, Scope
+from engine.workflow.runtime.expressions import Formula
+from engine.workflow.runtime.triggers import read_trigger
+
+from .known import FORMULAS, PREFIXES
+from .structure import Problem
+
+EVENTS = ("startEvent", "boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent",
+          "endEvent", "receiveTask", "sendTask")  # fmt: skip
+
+
+def check(scope: Scope, diagram: Diagram) -> Iterator[Problem]:
+    """Every expression of a scope compiles; choices say what happens otherwise."""
+    for flow in scope.flows:
+        if flow.condition:
+            yield from _compiles(flow.id, flow.condition, "condition")
+    for element in scope.elements.values():
+        yield from _no_default(element, scope)
+        yield from _event(element, diagram)
+        for text in _formulas(element):
+            yield from _compiles(element.id, text, "expression")
+
+
+def _compiles(element: str, text: str, code: str) -> Iterator[Problem]:
+    try:
+        Formula(text, element)
+    except BihuanError as error:
+        yield element, "error", code, error.message
+
+
+def _formulas(element: Element) -> Iterator[str]:
+    for name, text in element.properties.items():
+        if text.startswith("=") or name.startswith(PREFIXES) or name in FORMULAS:
+            yield text
+    for node in element.xml.iterfind(f"bpmn:extensionElements//{{{SPIFF}}}parameter", NS):
+        if node.get("value"):
+            yield node.get("value")
+    loop = element.xml.find("bpmn:multiInstanceLoopCharacteristics", NS)
+    for name in ("loopDataInputRef", "loopCardinality", "completionCondition"):
+        text = loop.findtext(f"bpmn:{name}", "", NS) if loop is not None else ""
+        if text and text.strip():
+            yield text
+
+
+def _event(element: Element, diagram: Diagram) -> Iterator[Problem]:
+    if element.kind not in EVENTS:
+        return
+    try:
+        read_trigger(element, diagram)
+    except Invalid as error:
+        code = "timer" if "timerEventDefinition" in element.definitions else "event"
+        yield element.id, "error", code, error.message
+
+
+def _no_default(element: Element, scope: Scope) -> Iterator[Problem]:
+    if element.kind not in {"exclusiveGateway", "inclusiveGateway"}:
+        return
+    flows = scope.outgoing.get(element.id, [])
+    conditions = [flow.condition for flow in flows if flow.condition]
+    if len(flows) < 2 or any(flow.default for flow in flows) or _exhaustive(conditions):
+        return
+    yield (
+        element.id, "warning", "no-default",
+        f"网关“{element.name or element.id}”没有默认连线，条件都不成立时流程会停住。",
+    )  # fmt: skip
+
+
+def _exhaustive(conditions: list[str]) -> bool:
+    """Certain only in plain cases: `true`, or a condition beside its own negation."""
+    texts = {text.removeprefix("=").strip() for text in conditions}
+    return "true" in texts or any(_negation(text) & texts for text in texts)
+
+
+def _negation(text: str) -> set[str]:
+    found = {f"not({text})", f"not ({text})"}
+    for this, other in (("!=", "="), (">=", "<"), ("<=", ">")):
+        left, sign, right = text.partition(this)
+        if sign:
+            found.add(f"{left.strip()} {other} {right.strip()}")
+    return found

@@ -1,0 +1,381 @@
+"""Random block-structured diagrams and a token simulator that knows nothing of the runtime.
+
+A diagram is a tree of blocks. `draw` makes BPMN of it; `simulate` plays the same tree directly.
+Decisions are made by a user task in front of the gateway, which writes `v<id>`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tests.engine.runtime_drawing import Drawing, declare, message, multi
+
+SIMPLE = ("task", "seq", "and", "xor", "sub")
+ALL = (*SIMPLE, "or", "loop", "guarded", "watched", "guarded_sub", "call", "many", "each")
+SPLITS = ("and", "xor", "or")
+COUNT = {"seq": (1, 3), "and": (2, 3), "xor": (2, 3), "or": (2, 3)}
+LEAVES = ("task", "guarded", "watched")
+ITEMS = 2
+
+
+@dataclass
+class Block:
+    kind: str
+    id: int
+    kids: list[Block] = field(default_factory=list)
+
+    def walk(self) -> Iterator[Block]:
+        yield self
+        for kid in self.kids:
+            yield from kid.walk()
+
+
+def grow(chance: random.Random, depth: int, kinds: tuple[str, ...]) -> Block:
+    """A random block; ids count from 1."""
+    numbers = iter(range(1, 10_000))
+
+    def block(depth: int) -> Block:
+        leaves = [kind for kind in kinds if kind in LEAVES]
+        kind = chance.choice(kinds if depth else leaves)
+        id_ = next(numbers)
+        if kind in LEAVES:
+            return Block(kind, id_)
+        low, high = COUNT.get(kind, (1, 1))
+        return Block(kind, id_, [block(depth - 1) for _ in range(chance.randint(low, high))])
+
+    return Block("seq", 0, [block(depth), block(depth)])
+
+
+# ---- drawing
+
+Exit = tuple[str, str | None, bool]
+
+
+class Artist:
+    """Draws a block tree; called processes become files of their own."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.messages: list[str] = []
+
+    def draw(self, root: Block, key: str = "p") -> dict[str, bytes]:
+        self._process(root, key)
+        return self.files
+
+    def _process(self, block: Block, key: str) -> None:
+        drawing = self._scope([block], key, block.id)
+        names = sorted(set(self.messages))
+        self.files[f"{key}.bpmn"] = drawing.xml(extra=declare(*names))
+
+    def _scope(self, blocks: list[Block], key: str, id_: int) -> Drawing:
+        drawing = Drawing(key)
+        drawing.node("startEvent", f"s{id_}")
+        out: Exit = (f"s{id_}", None, False)
+        for block in blocks:
+            out = self._emit(block, drawing, out)
+        drawing.node("endEvent", f"e{id_}")
+        drawing.flow(out[0], f"e{id_}", out[1], out[2])
+        return drawing
+
+    def _emit(self, block: Block, drawing: Drawing, entry: Exit) -> Exit:
+        method = getattr(self, f"_{block.kind}")
+        exit_: Exit = method(block, drawing, entry)
+        return exit_
+
+    def _node(self, drawing: Drawing, entry: Exit, kind: str, id_: str, inner: str = "") -> str:
+        drawing.node(kind, id_, inner)
+        drawing.flow(entry[0], id_, entry[1], entry[2])
+        return id_
+
+    def _task(self, block: Block, drawing: Drawing, entry: Exit) -> Exit:
+        return self._node(drawing, entry, "userTask", f"t{block.id}"), None, False
+
+    def _seq(self, block: Block, drawing: Drawing, entry: Exit) -> Exit:
+        for kid in block.kids:
+            entry = self._emit(kid, drawing, entry)
+        return entry
+
+    def _and(self, block: Block, drawing: Drawing, entry: Exit) -> Exit:
+        split = self._node(drawing, entry, "parallelGateway", f"as{block.id}")
+        return self._branches(block, drawing, split, f"aj{block.id}", "parallelGateway")
+
+    def _xor(self, block: Block, drawing: Drawing, entry: Exit) -> Exit:
+        return self._choice(block, drawing, entry, "exclusiveGateway", "v{0} = {1}")
+
+    def _or(self, block: Block, drawing: Drawing, entry: Exit) -> Exit:
+        return self._choice(block, drawing, entry, "inclusiveGateway", "list contains(v{0}, {1})")
+
+    def _choice(
+        self, block: Block, drawing: Drawing, entry: Exit, kind: str, condition: str
+    ) -> Exit:
+        decide = self._node(drawing, entry, "userTask", f"d{block.id}")
+        split = self._node(drawing, (decide, None, False), kind, f"gs{block.id}")
+        return self._branches(block, drawing, split, f"gj{block.id}", kind, condition)
+
+    def _branches(
+        self, block: Block, drawing: Drawing, split: str, join: str, kind: str, when: str = ""
+    ) -> Exit:
+        drawing.node(kind, join)
+        for n, kid in enumerate(block.kids):
+            last = bool(when) and n == len(block.kids) - 1
+            text = when.format(block.id, n) if when and not last else None
+            out = self._emit(kid, drawing, (split, text, last))
+            drawing.flow(out[0], join, out[1], out[2])
+        return join, None, False
+
+    def _loop(self, block: Block, drawing: Drawing, entry: Exit) -> Exit:
+        head = self._node(drawing, entry, "exclusiveGateway", f"lh{block.id}")
+        out = self._emit(block.kids[0], drawing, (head, None, False))
+        decide = self._node(drawing, out, "userTask", f"d{block.id}")
+        again = self._node(drawing, (decide, None, False), "exclusiveGateway", f"lx{block.id}")
+        drawing.flow(again, head, f"v{block.id} = true")
+        return again, None, True
+
+    def _sub(self, block: Block, drawing: Drawing, entry: Exit) -> Exit:
+        body = self._scope(block.kids, f"q{block.id}", block.id).body()
+        return self._node(drawing, entry, "subProcess", f"sub{block.id}", body), None, False
+
+    def _call(self, block: Block, drawing: Drawing, entry: Exit) -> Exit:
+        self._process(Block("seq", block.id, block.kids), f"called{block.id}")
+        id_ = f"call{block.id}"
+        drawing.node("callActivity", id_, calledElement=f"called{block.id}")
+        drawing.flow(entry[0], id_, entry[1], entry[2])
+        return id_, None, False
+
+    def _many(self, block: Block, drawing: Drawing, entry: Exit) -> Exit:
+        body = self._scope(block.kids, f"q{block.id}", block.id).body()
+        loop = multi("items", f"i{block.id}", sequential=block.kind == "each")
+        id_ = f"many{block.id}"
+        return self._node(drawing, entry, "subProcess", id_, loop + body), None, False
+
+    _each = _many
+
+    def _boundary(self, drawing: Drawing, block: Block, host: str, stops: bool) -> None:
+        self.messages.append(f"b{block.id}")
+        drawing.node(
+            "boundaryEvent", f"b{block.id}", message(f"b{block.id}"), attachedToRef=host,
+            cancelActivity=str(stops).lower(),
+        )  # fmt: skip
+        drawing.node("userTask", f"h{block.id}")
+        drawing.flow(f"b{block.id}", f"h{block.id}")
+
+    def _meet(self, drawing: Drawing, block: Block, host: str) -> Exit:
+        self._boundary(drawing, block, host, True)
+        drawing.node("exclusiveGateway", f"m{block.id}")
+        drawing.flow(host, f"m{block.id}")
+        drawing.flow(f"h{block.id}", f"m{block.id}")
+        return f"m{block.id}", None, False
+
+    def _guarded(self, block: Block, drawing: Drawing, entry: Exit) -> Exit:
+        host = self._node(drawing, entry, "userTask", f"t{block.id}")
+        return self._meet(drawing, block, host)
+
+    def _guarded_sub(self, block: Block, drawing: Drawing, entry: Exit) -> Exit:
+        host = self._sub(block, drawing, entry)[0]
+        return self._meet(drawing, block, host)
+
+    def _watched(self, block: Block, drawing: Drawing, entry: Exit) -> Exit:
+        host = self._node(drawing, entry, "userTask", f"t{block.id}")
+        self._boundary(drawing, block, host, False)
+        drawing.node("endEvent", f"he{block.id}")
+        drawing.flow(f"h{block.id}", f"he{block.id}")
+        return host, None, False
+
+
+# ---- simulating
+
+Key = tuple[str, tuple[tuple[str, int], ...]]
+
+
+@dataclass
+class Surround:
+    """Where a state plays: the items of the loops around it, and the scope's stray paths."""
+
+    items: tuple[tuple[str, int], ...]
+    strays: list[Work]
+
+
+class State:
+    """A block that is being played."""
+
+    def works(self) -> Iterator[Work]:
+        """The human tasks that are open in it."""
+        yield from ()
+
+    def events(self) -> Iterator[tuple[str, State]]:
+        """(message, state) for each boundary event that waits."""
+        yield from ()
+
+    def happen(self) -> None:
+        """Its boundary event happens."""
+
+    def done(self) -> bool:
+        """Go as far as possible; true when there is nothing left."""
+        raise AssertionError
+
+
+class Work(State):
+    def __init__(self, node: str, around: Surround) -> None:
+        self.key: Key = (node, tuple(sorted(around.items)))
+        self.open = True
+        self.value: object = None
+
+    def works(self) -> Iterator[Work]:
+        if self.open:
+            yield self
+
+    def done(self) -> bool:
+        return not self.open
+
+
+class Together(State):
+    def __init__(self, kids: list[State]) -> None:
+        self.kids = kids
+
+    def works(self) -> Iterator[Work]:
+        for kid in self.kids:
+            yield from kid.works()
+
+    def events(self) -> Iterator[tuple[str, State]]:
+        for kid in self.kids:
+            yield from kid.events()
+
+    def done(self) -> bool:
+        left = [kid for kid in self.kids if not kid.done()]  # every kid must go on
+        return not left
+
+
+class InTurn(State):
+    """Plays what `following` gives, one after another, until it gives None."""
+
+    def __init__(self, following: Iterator[State]) -> None:
+        self.following = following
+        self.now: State | None = next(following, None)
+
+    def works(self) -> Iterator[Work]:
+        if self.now is not None:
+            yield from self.now.works()
+
+    def events(self) -> Iterator[tuple[str, State]]:
+        if self.now is not None:
+            yield from self.now.events()
+
+    def done(self) -> bool:
+        while self.now is not None and self.now.done():
+            self.now = next(self.following, None)
+        return self.now is None
+
+
+class Inner(State):
+    """A scope: done when its body and its stray paths are."""
+
+    def __init__(self, kids: list[Block], items: tuple[tuple[str, int], ...]) -> None:
+        self.around = Surround(items, [])
+        self.body = InTurn(begin(kid, self.around) for kid in kids)
+
+    def works(self) -> Iterator[Work]:
+        yield from self.body.works()
+        for stray in self.around.strays:
+            yield from stray.works()
+
+    def events(self) -> Iterator[tuple[str, State]]:
+        yield from self.body.events()
+
+    def done(self) -> bool:
+        body = self.body.done()
+        return body and all(not stray.open for stray in self.around.strays)
+
+
+class Guarded(State):
+    def __init__(self, block: Block, around: Surround, main: State) -> None:
+        self.block, self.around, self.main = block, around, main
+        self.fired = False
+
+    def works(self) -> Iterator[Work]:
+        yield from self.main.works()
+
+    def events(self) -> Iterator[tuple[str, State]]:
+        if not self.fired and not self.main.done():
+            yield f"b{self.block.id}", self
+            yield from self.main.events()
+
+    def happen(self) -> None:
+        self.fired = True
+        self.main = Work(f"h{self.block.id}", self.around)
+
+    def done(self) -> bool:
+        return self.main.done()
+
+
+class Watched(Work):
+    def __init__(self, block: Block, around: Surround) -> None:
+        super().__init__(f"t{block.id}", around)
+        self.block, self.around = block, around
+
+    def events(self) -> Iterator[tuple[str, State]]:
+        if self.open:
+            yield f"b{self.block.id}", self
+
+    def happen(self) -> None:
+        self.around.strays.append(Work(f"h{self.block.id}", self.around))
+
+
+def begin(block: Block, around: Surround) -> State:
+    """Start playing a block."""
+    match block.kind:
+        case "task":
+            return Work(f"t{block.id}", around)
+        case "guarded":
+            return Guarded(block, around, Work(f"t{block.id}", around))
+        case "guarded_sub":
+            return Guarded(block, around, Inner(block.kids, around.items))
+        case "watched":
+            return Watched(block, around)
+        case "seq":
+            return InTurn(begin(kid, around) for kid in block.kids)
+        case "and":
+            return Together([begin(kid, around) for kid in block.kids])
+        case "xor" | "or":
+            return InTurn(_decided(block, around))
+        case "loop":
+            return InTurn(_repeated(block, around))
+        case "sub" | "call":
+            return Inner(block.kids, around.items)
+        case "many":
+            return Together(list(_instances(block, around)))
+        case "each":
+            return InTurn(_instances(block, around))
+    raise AssertionError(block.kind)
+
+
+def _decided(block: Block, around: Surround) -> Iterator[State]:
+    decide = Work(f"d{block.id}", around)
+    yield decide
+    last = len(block.kids) - 1
+    if block.kind == "xor":
+        chosen = [decide.value if isinstance(decide.value, int) else last]
+    else:
+        assert isinstance(decide.value, list)
+        chosen = [n for n in decide.value if n < last] or [last]
+    yield Together([begin(block.kids[n], around) for n in chosen])
+
+
+def _repeated(block: Block, around: Surround) -> Iterator[State]:
+    while True:
+        yield begin(block.kids[0], around)
+        decide = Work(f"d{block.id}", around)
+        yield decide
+        if not decide.value:
+            return
+
+
+def _instances(block: Block, around: Surround) -> Iterator[State]:
+    for n in range(ITEMS):
+        yield Inner(block.kids, (*around.items, (f"i{block.id}", n)))
+
+
+def simulate(root: Block) -> Inner:
+    """The root scope, playing."""
+    return Inner([root], ())
