@@ -59,7 +59,9 @@ def _badge(shape: Shape, marks: Marks) -> str:
     style = marks.node(shape.id)
     if not style.badge or shape.kind in ("participant", "lane"):
         return ""
-    x, y = shape.box.x + shape.box.width - 4, shape.box.y + 2
+    low = shape.kind.endswith("Gateway")  # whose name stands above, to the right
+    x = shape.box.x + shape.box.width - 4
+    y = shape.box.y + (shape.box.height - 4 if low else 2)
     if style.badge == "✓":
         return (
             f'<g transform="translate({x:g} {y:g})"><circle r="7" fill="{style.stroke}"/>'

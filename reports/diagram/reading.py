@@ -135,10 +135,16 @@ def _shape(drawn: etree._Element, element: etree._Element, box: Box) -> Shape:
         trigger=_trigger(element),
         throwing=kind in _THROWING,
         dashed=interrupting == "false",
-        expanded=kind in _SUBPROCESSES and drawn.get("isExpanded") != "false",
+        expanded=_is_expanded(kind, drawn),
         horizontal=drawn.get("isHorizontal") != "false",
         markers=tuple(_markers(kind, drawn, element)),
     )
+
+
+def _is_expanded(kind: str, drawn: etree._Element) -> bool:
+    if kind == "callActivity":
+        return drawn.get("isExpanded") == "true"
+    return kind in _SUBPROCESSES and drawn.get("isExpanded") != "false"
 
 
 def _trigger(element: etree._Element) -> str:
@@ -151,7 +157,7 @@ def _trigger(element: etree._Element) -> str:
 
 
 def _markers(kind: str, drawn: etree._Element, element: etree._Element) -> Iterator[str]:
-    collapsed = kind in _SUBPROCESSES and drawn.get("isExpanded") == "false"
+    folded = kind in _SUBPROCESSES or kind == "callActivity"
     if element.find(f"{_BPMN}standardLoopCharacteristics") is not None:
         yield "loop"
     many = element.find(f"{_BPMN}multiInstanceLoopCharacteristics")
@@ -159,7 +165,7 @@ def _markers(kind: str, drawn: etree._Element, element: etree._Element) -> Itera
         yield "sequential" if many.get("isSequential") == "true" else "parallel"
     if element.get("isForCompensation") == "true":
         yield "compensation"
-    if collapsed or kind == "callActivity":
+    if folded and not _is_expanded(kind, drawn):
         yield "collapsed"
     if kind == "adHocSubProcess":
         yield "adhoc"

@@ -116,8 +116,10 @@ def _activity(shape: Shape, style: Style) -> str:
         drawn += _icon(MARKERS[marker], x + offset, box.y + box.height - 11, style.stroke, "none")
     if shape.expanded:
         return drawn + lines(wrap(shape.name, box.width - 30, SIZE, 1), x, box.y + 14, SIZE)
-    rows = max(int((box.height - 16) / (SIZE * 1.24)), 1)
-    return drawn + lines(wrap(shape.name, max(box.width - 12, SIZE), SIZE, rows), x, y, SIZE)
+    foot = 14 if shape.markers else 0
+    rows = max(int((box.height - 16 - foot) / (SIZE * 1.24)), 1)
+    texts = wrap(shape.name, max(box.width - 12, SIZE), SIZE, rows)
+    return drawn + lines(texts, x, y - foot / 2, SIZE)
 
 
 def _annotation(shape: Shape) -> str:

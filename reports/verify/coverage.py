@@ -27,6 +27,12 @@ def gap_content(data: bytes, byte_range: Sequence[int]) -> bytes | None:
     return bytes.fromhex(found[1].decode("ascii"))
 
 
+def is_as_we_write(data: bytes, byte_range: Sequence[int], content: bytes) -> bool:
+    """Whether the gap spells `content` in capitals, as our seal does; another spelling is later."""
+    before, after = int(byte_range[1]), int(byte_range[2])
+    return data[before + 1 : after - 1] == content.hex().upper().encode("ascii")
+
+
 def reaches_end(data: bytes, byte_range: Sequence[int]) -> bool:
     """Whether the signed bytes end where the file ends."""
     return int(byte_range[2]) + int(byte_range[3]) == len(data)

@@ -16,7 +16,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from reports.trust import Trust
 from reports.verify.container import is_strict, stamped_at, token_certificates
-from reports.verify.coverage import gap_content, reaches_end
+from reports.verify.coverage import gap_content, is_as_we_write, reaches_end
 from reports.verify.verdict import SignatureState, SignatureVerdict
 
 _PADES = "/ETSI.CAdES.detached"
@@ -54,7 +54,7 @@ def judge(data: bytes, signature: Any, trust: Trust, evidence: Evidence) -> Sign
     state = _state(status)
     if not whole or _contradicts(signature, evidence, stamped):
         state = "altered"
-    if state == "valid" and not is_strict(signature.pkcs7_content):
+    if state == "valid" and not _is_as_sealed(data, signature):
         state = "altered"
     return SignatureVerdict(
         signer=_name(signature.signer_cert),
@@ -72,6 +72,12 @@ def broken(signature: Any, data: bytes) -> SignatureVerdict:
     except Exception:  # noqa: BLE001 - hostile bytes fail pyHanko in any way; the verdict stands
         name, covers = "", False
     return SignatureVerdict(name, "", None, covers, "altered")
+
+
+def _is_as_sealed(data: bytes, signature: Any) -> bool:
+    """Of a trusted seal, also the bytes that are signed by nobody must be as a seal writes them."""
+    content = signature.pkcs7_content
+    return is_as_we_write(data, signature.byte_range, content) and is_strict(content)
 
 
 def _contradicts(signature: Any, evidence: Evidence, stamped: datetime | None) -> bool:

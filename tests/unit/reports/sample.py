@@ -1,4 +1,4 @@
-"""A closure record written by hand: twenty indicators, four funding lines, a closed rectification."""
+"""A closure record written by hand: twenty indicators, four funding lines, one rectification."""
 
 from __future__ import annotations
 
@@ -129,7 +129,9 @@ def record(**changes: object) -> ClosureRecord:
         "issued_at": AT,
         "verdict_url": "https://jx.example.gov.cn/verdict",
         "organisation": "闵行区财政局",
-        "signatories": Signatories("陆晓燕", "沈国强", "顾明远", "021-5400 1234", date(2026, 11, 12)),
+        "signatories": Signatories(
+            "陆晓燕", "沈国强", "顾明远", "021-5400 1234", date(2026, 11, 12)
+        ),
         "demonstration": True,
     }
     return ClosureRecord(**{**values, **changes})  # type: ignore[arg-type]  # changed by name
@@ -152,15 +154,26 @@ def _texts() -> ReportTexts:
 
 
 def _approvals() -> tuple[Approval, ...]:
-    def made(stage: str, node: str, who: str, role: str, verb: str, opinion: str, n: int = 1) -> Approval:
+    def made(
+        stage: str, node: str, who: str, role: str, verb: str, opinion: str, n: int = 1
+    ) -> Approval:
         return Approval(stage, node, who, role, verb, opinion, AT, n)
 
     return (
         made("结项评估", "提交自评", "陆晓燕", "项目单位经办人", "提交", "自评材料齐全。"),
         made("结项评估", "单位审核", "沈国强", "项目单位负责人", "退回", "请补充居委会访谈记录。"),
         made("结项评估", "单位审核", "沈国强", "项目单位负责人", "同意", "材料已补充。", 2),
-        made("结项评估", "主管部门审核", "周立文", "主管部门审核人", "同意", "同意自评结论，报区财政局。"),
-        made("结项评估", "财政复核", "许佳宁", "区财政局绩效科", "同意", "审定得分 97.14，等级优。"),
+        made(
+            "结项评估",
+            "主管部门审核",
+            "周立文",
+            "主管部门审核人",
+            "同意",
+            "同意自评结论，报区财政局。",
+        ),
+        made(
+            "结项评估", "财政复核", "许佳宁", "区财政局绩效科", "同意", "审定得分 97.14，等级优。"
+        ),
         made("结项评估", "签发", "何建平", "区财政局分管领导", "签发", "同意办结。"),
     )
 

@@ -1,0 +1,52 @@
+"""The command line of paper: is this file as it was sealed?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from engine import settings
+from engine.cli import json_option, report
+from engine.errors import Invalid
+
+_WORDS = {
+    "valid": "有效：文件自签章以来没有改动，签章可信。",
+    "altered": "已被改动：文件与签章时不一致。",
+    "untrusted": "签章不可信：文件完整，但签章人不是本系统认可的单位。",
+    "unsigned": "没有签章。",
+    "unreadable": "无法读取：不是 PDF，或文件已损坏。",
+}
+_LEDGER = {"matches": "与存证一致", "differs": "与存证不一致", "unknown": "存证中没有登记"}
+
+
+@click.command("verify")
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+def verify_command(file: Path, as_json: bool) -> int:
+    """核验一份签章 PDF：有效退出码为 0，其他结论为 1。"""
+    from reports.trust import Trust
+    from reports.verify import verify
+
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise Invalid(f"读不到文件 {file}：{error.strerror}", field="file") from error
+    verdict = verify(content, Trust.load(settings.load().pki))
+    report(verdict.as_dict(), as_json=as_json, text=lambda: _text(verdict.as_dict()))
+    return 0 if verdict.verdict == "valid" else 1
+
+
+def _text(verdict: dict[str, object]) -> str:
+    signatures = verdict["signatures"]
+    assert isinstance(signatures, list)
+    lines = [
+        _WORDS[str(verdict["verdict"])],
+        f"SHA-256：{verdict['sha256']}（{_LEDGER[str(verdict['ledger'])]}）",
+    ]
+    lines += [
+        f"签章：{item['signer'] or '—'}，级别 {item['level'] or '—'}，"
+        f"时间 {item['signed_at'] or '—'}，结论 {item['verdict']}"
+        for item in signatures
+    ]
+    return "\n".join(lines)
