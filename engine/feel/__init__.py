@@ -1,0 +1,25 @@
+"""FEEL, the one expression language of gateways, tables, formulas and alert rules (DMN 1.5 §10).
+
+`compile` once, `Expression.evaluate` often. Null logic never raises; only a syntax error and the
+fuel's end do. Imports nothing of ours but `engine.errors`.
+"""
+
+from engine.feel.boundary import to_python
+from engine.feel.errors import FuelExhausted, SyntaxError_
+from engine.feel.expression import Evaluated, Expression, evaluate, unary_test
+from engine.feel.expression import compile_ as compile  # noqa: A004 - the verb of the field
+from engine.feel.render import to_json
+from engine.feel.values import Value
+
+__all__ = [
+    "Evaluated",
+    "Expression",
+    "FuelExhausted",
+    "SyntaxError_",
+    "Value",
+    "compile",
+    "evaluate",
+    "to_json",
+    "to_python",
+    "unary_test",
+]

@@ -1,0 +1,120 @@
+"""The itemDefinitions of a model as types (DMN 1.5 §7.3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.feel.dmn.xml import Element, child, children, name_of, text_of
+from engine.feel.errors import SyntaxError_
+from engine.feel.expression import STANDARD
+from engine.feel.machine import Machine
+from engine.feel.names import Names
+from engine.feel.nodes.base import Scope
+from engine.feel.parser import parse_unary_tests
+from engine.feel.parser.typeref import type_of_text
+from engine.feel.types import (
+    ANY,
+    SIMPLE,
+    Alias,
+    Constraint,
+    ContextType,
+    FunctionType,
+    ListType,
+    Type,
+)
+from engine.feel.values import Value
+
+Types = dict[str, Type]
+
+
+def types_of(definitions: Element, imported: Types) -> Types:
+    """All named types that the model's texts may use."""
+    types: Types = {**SIMPLE, **imported}
+    own = {name_of(item): item for item in children(definitions, "itemDefinition")}
+    for name in own:
+        types[name] = Alias(name, find=lambda name=name: made[name])  # type: ignore[misc] # bound
+    made: Types = {}
+    for name, item in own.items():
+        made[name] = _type_of(name, item, types)
+    return {**types, **made}
+
+
+def reference(ref: str | None, types: Types) -> Type:
+    """The type that a `typeRef` names; unknown ones admit everything."""
+    if not ref:
+        return ANY
+    for name in (ref, ref.rpartition(":")[2]):
+        if name in types:
+            return types[name]
+    try:
+        return type_of_text(ref, types)
+    except SyntaxError_:
+        return ANY
+
+
+def _type_of(name: str, item: Element, types: Types) -> Type:
+    made = _single(name, item, types)
+    allowed = text_of(child(item, "allowedValues"))
+    constraint = constraint_of(allowed, types) if allowed else None
+    if item.get("isCollection") == "true":
+        element = Constrained(made.name, constraint, base=made) if constraint else made
+        made, constraint = ListType("list", element=element), None
+    whole = text_of(child(item, "typeConstraint"))
+    constraint = constraint_of(whole, types) if whole else constraint
+    return Constrained(name, constraint, base=made) if constraint else _Named(name, base=made)
+
+
+class _Named(Alias):
+    """A type under its name in the model."""
+
+    def __init__(self, name: str, *, base: Type) -> None:
+        super().__init__(name, find=lambda: base)
+
+
+class Constrained(_Named):
+    """A type under its name whose values must also pass tests; `instance of` does not ask them."""
+
+    def __init__(self, name: str, constraint: Constraint | None, *, base: Type) -> None:
+        super().__init__(name, base=base)
+        self.constraint = constraint
+
+
+def _single(name: str, item: Element, types: Types) -> Type:
+    function = child(item, "functionItem")
+    if function is not None:
+        parameters = [
+            reference(parameter.get("typeRef"), types)
+            for parameter in children(function, "parameters")
+        ]
+        result = reference(function.get("outputTypeRef"), types)
+        return FunctionType(name, parameters=parameters, result=result)
+    components = {
+        name_of(component): _type_of(name_of(component), component, types)
+        for component in children(item, "itemComponent")
+    }
+    if components:
+        return ContextType(name, entries=components)
+    return reference(text_of(child(item, "typeRef")), types)
+
+
+def constraint_of(text: str, types: Types) -> Constraint:
+    """The unary tests as a condition on values; raises `SyntaxError_`."""
+    names = Names(["?"], builtins=STANDARD)
+    code = parse_unary_tests(text, names, types).close(Scope.of({**names.free, "?": None}))
+    slot = list({**names.free, "?": None}).index("?")
+    size = len({**names.free, "?": None})
+
+    def holds(machine: Machine, value: Value) -> bool:
+        frame = [machine, *[None] * size]
+        frame[slot + 1] = value
+        return code(frame) is True
+
+    return holds
+
+
+def component_names(definitions: Element) -> Iterator[str]:
+    """The names of all entries of contexts that the model describes."""
+    for element in definitions.iter("{*}itemComponent", "{*}variable", "{*}output"):
+        name = name_of(element)
+        if name:
+            yield name

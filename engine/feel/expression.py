@@ -1,0 +1,127 @@
+"""A compiled expression: parsed once, evaluated often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from engine.feel import limits
+from engine.feel.boundary import admit
+from engine.feel.errors import FuelExhausted
+from engine.feel.functions.library import BUILTINS
+from engine.feel.machine import Machine
+from engine.feel.names import Lexicon, Names
+from engine.feel.nodes.base import Node, Scope
+from engine.feel.parser import parse_expression, parse_unary_tests
+from engine.feel.values import Frame, Value
+
+STANDARD = Lexicon(BUILTINS)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A value, and for a null the reason; `notes` are all reasons met on the way."""
+
+    value: Value
+    error: str | None
+    notes: tuple[str, ...] = ()
+
+
+class Expression:
+    """Closures over a frame that holds the free names in order."""
+
+    __slots__ = ("_code", "_free", "names", "text")
+
+    def __init__(self, node: Node, free: Iterable[str], text: str = "") -> None:
+        self.names = tuple(free)
+        """The names that it takes from the context."""
+        self.text = text
+        self._free = tuple((name, BUILTINS.get(name)) for name in self.names)
+        self._code = node.close(Scope.of(self.names))
+
+    def evaluate(self, context: Mapping[str, object], fuel: int = limits.FUEL) -> Value:
+        """The value in that context, null where FEEL says so; raises `FuelExhausted` alone."""
+        return self.run(Machine(fuel), context)
+
+    def explain(self, context: Mapping[str, object], fuel: int = limits.FUEL) -> Evaluated:
+        """The value with the reason why it is null."""
+        machine = Machine(fuel)
+        value = self.run(machine, context)
+        notes = tuple(machine.notes)
+        if value is not None:
+            return Evaluated(value, None, notes)
+        missing = [name for name, standard in self._free if not standard and name not in context]
+        reasons = [f"没有名为“{'”、“'.join(missing)}”的值"] if missing else []
+        return Evaluated(value, "；".join([*reasons, *notes[:1]]) or None, (*reasons, *notes))
+
+    def run(self, machine: Machine, context: Mapping[str, object]) -> Value:
+        """Evaluate on a machine that may be shared with other expressions."""
+        frame: Frame = [machine]
+        for name, standard in self._free:
+            value = context.get(name, standard)
+            if type(value) is not Decimal or not value.is_finite():
+                value = admit(machine, value)
+            frame.append(value)
+        return self.start(frame)
+
+    def start(self, frame: Frame) -> Value:
+        """Evaluate on a machine and values that are FEEL's already."""
+        try:
+            return self._code(frame)
+        except RecursionError:
+            raise FuelExhausted("计算嵌套过深，已停止") from None
+
+
+def names_for(known: Iterable[str], entries: Iterable[str] = ()) -> Names:
+    """The outermost names of a text, with the standard functions."""
+    return Names(known, builtins=STANDARD, hints=Lexicon(entries))
+
+
+def compile_(text: str, names: Iterable[str] = (), entries: Iterable[str] = ()) -> Expression:
+    """Parse an expression; raises `SyntaxError_` with the position.
+
+    `names` are those of the context, `entries` those inside its values; only names that hold blanks
+    or signs need to be told.
+    """
+    known = names_for(names, entries)
+    node = parse_expression(text, known)
+    return Expression(node, known.free, text)
+
+
+def compile_unary(text: str, names: Iterable[str] = ()) -> Expression:
+    """Parse the tests of a cell; the value tested is given as `?`."""
+    known = names_for(["?", *names])
+    node = parse_unary_tests(text, known)
+    return Expression(node, {**known.free, "?": None}, text)
+
+
+@lru_cache(maxsize=1024)
+def _cached(text: str, names: tuple[str, ...], entries: tuple[str, ...]) -> Expression:
+    return compile_(text, names, entries)
+
+
+def evaluate(text: str, context: Mapping[str, object], fuel: int = limits.FUEL) -> Value:
+    """Compile (remembered) and evaluate in one go; the context's keys are the known names."""
+    return compiled(text, context).evaluate(context, fuel)
+
+
+def compiled(text: str, context: Mapping[str, object]) -> Expression:
+    """The remembered expression for contexts with these keys, inner ones included."""
+    return _cached(text, tuple(context), tuple(dict.fromkeys(_inner_keys(context.values(), 4))))
+
+
+def _inner_keys(values: Iterable[object], depth: int) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, Mapping) and depth:
+            yield from (str(key) for key in value)
+            yield from _inner_keys(value.values(), depth - 1)
+        elif isinstance(value, list | tuple) and depth:
+            yield from _inner_keys(value[:1], depth - 1)
+
+
+def unary_test(text: str, value: object, context: Mapping[str, object]) -> bool | None:
+    """Whether the value passes the tests, as in a cell of a decision table."""
+    outcome = compile_unary(text, context).evaluate({**context, "?": value})
+    return outcome if isinstance(outcome, bool) else None

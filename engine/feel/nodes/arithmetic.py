@@ -1,0 +1,104 @@
+"""`+ - * / **` and negation over numbers, strings and temporals (DMN 1.5 §10.3.2.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, DecimalException
+
+from engine.feel.machine import Machine
+from engine.feel.nodes.base import Node, Scope
+from engine.feel.number import CONTEXT
+from engine.feel.temporal import Days, Months, arithmetic
+from engine.feel.values import Closure, Frame, Value, kind_of
+
+_POWER_FUEL = 40
+
+
+@dataclass(eq=False)
+class Arithmetic(Node):
+    """One binary operation."""
+
+    operator: str
+    left: Node
+    right: Node
+
+    def close(self, scope: Scope) -> Closure:
+        left, right = self.left.close(scope), self.right.close(scope)
+        symbol, numeric = self.operator, _NUMERIC[self.operator]
+
+        def compute(frame: Frame) -> Value:
+            a = left(frame)
+            b = right(frame)
+            if type(a) is Decimal and type(b) is Decimal:
+                try:
+                    return numeric(a, b)
+                except DecimalException:
+                    return frame[0].note(f"{a} {symbol} {b} 没有结果")
+            return mixed(frame[0], symbol, a, b)
+
+        return _costly(compute) if symbol == "**" else compute
+
+
+def _costly(compute: Closure) -> Closure:
+    def paid(frame: Frame) -> Value:
+        frame[0].burn(_POWER_FUEL)
+        return compute(frame)
+
+    return paid
+
+
+_NUMERIC: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
+    "+": CONTEXT.add,
+    "-": CONTEXT.subtract,
+    "*": CONTEXT.multiply,
+    "/": CONTEXT.divide,
+    "**": CONTEXT.power,
+}
+
+
+def mixed(machine: Machine, symbol: str, a: Value, b: Value) -> Value:
+    """The operation on operands that are not both numbers."""
+    if symbol == "+" and type(a) is str and type(b) is str:
+        return machine.text(a + b)
+    result = _temporal(symbol, a, b)
+    if result is None:
+        machine.note(f"{kind_of(a)} {symbol} {kind_of(b)} 没有结果")
+    return result
+
+
+def _temporal(symbol: str, a: Value, b: Value) -> Value:
+    if symbol == "+":
+        return arithmetic.add(a, b)
+    if symbol == "-":
+        return arithmetic.subtract(a, b)
+    if symbol == "*" and type(a) is Decimal:
+        a, b = b, a
+    if not isinstance(a, Days | Months):
+        return None
+    if type(b) is Decimal and symbol in "*/" and (b or symbol == "*"):
+        return arithmetic.scale(a, b, divide=symbol == "/")
+    return arithmetic.ratio(a, b) if symbol == "/" and isinstance(b, Days | Months) else None
+
+
+@dataclass(eq=False)
+class Negation(Node):
+    """`-x` of a number or duration."""
+
+    operand: Node
+
+    def close(self, scope: Scope) -> Closure:
+        operand = self.operand.close(scope)
+
+        def negate(frame: Frame) -> Value:
+            value = operand(frame)
+            match value:
+                case Decimal():
+                    return CONTEXT.minus(value)
+                case Days(nanos):
+                    return Days(-nanos)
+                case Months(months):
+                    return Months(-months)
+            return frame[0].note(f"{kind_of(value)} 不能取负")
+
+        return negate
