@@ -40,7 +40,7 @@ def read_case(path: Path) -> dict[str, object]:
             parse_constant=Decimal,
         )
     except OSError as error:
-        raise Invalid(f"无法读取文件 {path}：{error.strerror or '未知原因'}。") from error
+        raise Invalid(f"文件不存在或无法读取：{path}。") from error
     except UnicodeDecodeError as error:
         raise Invalid(f"文件 {path} 不是 UTF-8 编码。") from error
     except (ValueError, ArithmeticError, RecursionError) as error:

@@ -27,8 +27,10 @@ _TIME_LIKE: Final = (
     rf"{_YEAR}\.{_MONTH}(?!\d)",
     rf"(?<!\d){_YEAR}(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?!\d)",
 )
+_YEAR_SPAN = re.compile(r"(?<!\d)(?:19|20)\d{2}年?[-~至到—–](?=(?:19|20)\d{2}年)")
 _MONTH_SPAN = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])月?[-~至到—–](?=(?:1[0-2]|0?[1-9])月)")
 _DASHED = re.compile(r"(?<!\d)((?:19|20)\d{2})[-/](1[0-2]|0?[1-9])(?![\d%./-])")
+_CLOCK = re.compile(r"[t ]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?z?$")
 _LAST_DAY = {"上旬": 10, "中旬": 20, "中": 20, "初": 10}
 _FIRST_DAY = {"中旬": 11, "下旬": 21, "中": 11, "底": 21, "末": 21}
 _QUARTERS = {sign: n for n, sign in enumerate("一二三四", 1)} | {str(n): n for n in range(1, 5)}
@@ -70,6 +72,7 @@ def find_periods(text: str, *, time_like: bool = False) -> tuple[list[Period], s
 
 def read_period(text: str, *, time_like: bool = False) -> Period | None:
     """The one stretch of time that a cell names, or None when it also holds other figures."""
+    text = _YEAR_SPAN.sub("", _CLOCK.sub("", text))
     spanned = _MONTH_SPAN.search(text)
     if spanned is not None:
         text = text[: spanned.start()] + text[spanned.end() :]

@@ -47,6 +47,12 @@ class Budget:
         return self.initial if self.adjusted is None else self.adjusted
 
     @property
+    def spent(self) -> Decimal | None:
+        """What was spent for all one can see: the total, or the lines below where it is empty."""
+        below = sum((line[2] for line in self.sub if line[2] is not None), ZERO)
+        return self.executed or below or self.executed
+
+    @property
     def rate(self) -> Decimal | None:
         """Executed ÷ base in percent, unrounded; None where either is missing or the base is 0."""
         if self.base is None or self.base <= 0 or self.executed is None:

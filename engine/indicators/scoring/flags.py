@@ -20,6 +20,7 @@ FLAG_TEXT: Final[dict[str, str]] = {
     "target_is_text": "指标值是文字而实际完成值是数字，不能比较。",
     "scale_no_grade": "指标值是等级量表，实际完成值没有选定其中一级。",
     "scale_not_set": "指标值是等级量表，但评分方案没有规定各级得分比例。",
+    "not_applicable": "指标不适用于本项目：不计分，其分值应由评审人另作处理。",
     "late": "完成时间晚于目标时间，由评审人评定。",
     "date_imprecise": "完成时间不够具体，不能判断是否早于目标时间。",
     "figure_out_of_range": "数字过大，疑为误填。",

@@ -49,7 +49,8 @@ def published_flags(
 
 def contradicts_budget(row: IndicatorRow, budget: Budget) -> list[str]:
     """Whether a row tells another execution, or another total cost, than the funds block."""
-    if budget.executed is None:
+    spent = budget.spent
+    if spent is None:
         return []
     name = normalise(row.level3)
     told = parse_quantity(row.actual)
@@ -60,7 +61,7 @@ def contradicts_budget(row: IndicatorRow, budget: Budget) -> list[str]:
         return ["contradicts_budget"] if off >= Decimal("0.5") else []
     money = told.unit is None or told.unit.dimension == _MONEY
     if _TOTAL_COST.search(name) and money:
-        return _cost_contradicts(row, told, budget.executed)
+        return _cost_contradicts(row, told, spent)
     return []
 
 
@@ -76,7 +77,8 @@ def _cost_contradicts(row: IndicatorRow, told: Quantity, executed: Decimal) -> l
     if printed.unit.dimension != _MONEY:
         return []
     cost = told.low * printed.scale / Decimal(10000)
-    return ["contradicts_budget"] if abs(cost - executed) >= HALF_CENT else []
+    near = abs(cost - executed) <= executed / 10
+    return ["contradicts_budget"] if near and abs(cost - executed) >= HALF_CENT else []
 
 
 def _against_proposal(row: IndicatorRow, proposal: Proposal, published: Decimal) -> list[str]:

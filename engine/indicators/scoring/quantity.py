@@ -10,7 +10,7 @@ from typing import Final
 from engine.indicators.scoring.dates import Period, find_periods, read_period
 from engine.indicators.scoring.figures import bounded
 from engine.indicators.scoring.text import normalise, numeral
-from engine.indicators.scoring.units import Unit, per, read_unit, unit_named
+from engine.indicators.scoring.units import Unit, is_known, per, read_unit, unit_named
 
 _SIGNS: Final = {
     "≥": r"≥|≧|⩾|≽|≮|>=|=>|>═|[不未](?:得|能|应|可)?(?:少于|低于|小于)"
@@ -32,7 +32,7 @@ _DOWN = re.compile(r"下降|降低|减少|压减|缩减|缩短|削减|节约|降
 _LEVEL = re.compile(r"(?:至|到|为|不|≤|<|≦)[^\d]{0,4}$")
 _BRACKET = re.compile(r"\(([^()]{0,40})\)")
 _SPELT = re.compile(
-    r"(约|近|至少|[≥≤><=]{1,2}|不[^\d]{0,3}[于过])?([一二两三四五六七八九十百]{1,5})([^\d]{1,4}?)(以上|以内|以下|内)?"
+    r"(约|近|至少|[≥≤><=]{1,2}|不[^\d]{0,3}[于过])?([零一二两三四五六七八九十百]{1,5})([^\d]{1,4}?)(以上|以内|以下|内)?"
 )
 _EACH = re.compile(r"((?:每(?:半?年|月|季度?|周|天|日|人|户|亩))+)[^每\d]{0,6}$")
 
@@ -205,7 +205,8 @@ def _spelt(text: str) -> str:
     """Write 三次 or 不少于三次 as 3次 when the whole cell is a Chinese numeral and a unit."""
     found = _SPELT.fullmatch(text)
     number = numeral(found[2]) if found else None
-    if found is None or not number or unit_named(found[3]) is None:
+    named = unit_named(found[3]) if found else None
+    if found is None or number is None or named is None or not is_known(named[1]):
         return text
     return f"{found[1] or ''}{number}{found[3]}{found[4] or ''}"
 

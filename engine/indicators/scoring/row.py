@@ -26,6 +26,7 @@ from engine.indicators.scoring.text import (
     cell,
     is_blank,
     normalise,
+    not_applicable,
     repeats,
     says_met,
     says_missed,
@@ -169,6 +170,8 @@ def _assumed(row: IndicatorRow, why: str) -> Proposal:
 def _words(
     row: IndicatorRow, target: str, actual: str, actual_is_text: bool, scheme: Scheme
 ) -> Proposal:
+    if not_applicable(target) or not_applicable(actual):
+        return _none("not_applicable")
     grades = scale(target)
     if repeats(target, actual) and target == actual:
         assumed = _assumed(row, f"实际“{row.actual.strip()}”与指标值相同")

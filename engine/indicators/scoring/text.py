@@ -85,7 +85,13 @@ def is_blank(text: str) -> bool:
 
 def essence(text: str) -> str:
     """The words alone, for asking whether one cell repeats another."""
-    return _PUNCTUATION.sub("", text.removeprefix("定性"))
+    return _PUNCTUATION.sub(_between_digits, text.removeprefix("定性"))
+
+
+def _between_digits(found: re.Match[str]) -> str:
+    """Punctuation is idle but between digits: 1.5 is not 15."""
+    around = found.string[found.start() - 1 : found.start()], found.string[found.end() :][:1]
+    return found[0] if all(sign.isdigit() for sign in around) else ""
 
 
 def repeats(target: str, actual: str) -> bool:
@@ -107,6 +113,11 @@ def says_partly(text: str) -> bool:
 def says_missed(text: str) -> bool:
     """Whether a cell admits a miss: 未完成, 否, 不合格 …"""
     return _NOT_MET.search(text) is not None
+
+
+def not_applicable(text: str) -> bool:
+    """Whether a cell says that the indicator does not apply to this project."""
+    return essence(text) in ("不适用", "不涉及", "本项目不适用", "本项目不涉及", "n/a")
 
 
 def scale(text: str) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ _MEASURES: Final = {
     "months": "个月 月 年=12 周年=12 个季度=3 季度=3",
     "days": "天 日 个自然日 自然日 周=7 星期=7",
     "working days": "个工作日 工作日",
-    "hours": "小时 个小时 分钟=0.016666666667",
+    "minutes": "分钟 小时=60 个小时=60",
     "lessons": "学时 个学时 课时 个课时",
     "power": "千瓦 kw 兆瓦=1000 mw=1000",
     "energy": "千瓦时 kwh 度",
@@ -109,6 +109,11 @@ def unit_named(text: str) -> tuple[Decimal, Unit] | None:
     """The unit that a whole text is (`万元`, `平方米`, `%`), or None."""
     multiplier, unit, end = read_unit(text, 0)
     return (multiplier, unit) if unit is not None and end == len(text) and text else None
+
+
+def is_known(unit: Unit) -> bool:
+    """Whether the unit is in the table, not merely a word that follows a figure."""
+    return unit.symbol in UNITS
 
 
 def _plain(text: str, start: int) -> tuple[Unit | None, int]:

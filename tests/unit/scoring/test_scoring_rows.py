@@ -134,6 +134,7 @@ def test_percentages_in_every_form(target: str, actual: str, expected: str) -> N
         ("85%~90%", "68%", "8.00"),
         ("3至5次", "3次", "10.00"),
         ("≥15年", "15年", "10.00"),
+        ("≥2小时", "96分钟", "8.00"),
     ],
 )
 def test_figures_with_units_multipliers_and_separators(
@@ -173,6 +174,9 @@ def test_different_units_are_refused(target: str, actual: str) -> None:
         ("2023年第四季度", "2023年12月"),
         ("2023年6月中旬", "2023年6月18日"),
         ("2023年1-12月", "2023年12月"),
+        ("2023年1月1日-2023年12月31日", "2023年12月31日"),
+        ("2022-2023年", "2023年"),
+        ("2023-12-31 00:00:00", "2023-11-30 00:00:00"),
         ("2023.12", "2023.1"),
     ],
 )
@@ -193,6 +197,16 @@ def test_a_late_or_vague_date_is_left_to_the_reviewer(target: str, actual: str, 
     proposal = scored(target, actual, level2="时效指标")
     assert proposal.score is None
     assert flag in proposal.flags
+
+
+def test_punctuation_between_digits_is_not_idle() -> None:
+    assert score("1,5", "1.5") is None
+    assert score("1.2.3版", "12.3版") != "10.00"
+
+
+def test_a_numeral_without_a_unit_is_a_word() -> None:
+    assert scored("零投诉", "零投诉").flags == ("qualitative_assumed",)
+    assert score("零起", "0起") == "10.00"
 
 
 def test_months_are_counted_where_the_name_says_so() -> None:
@@ -228,7 +242,7 @@ def test_a_repeated_target_is_met_whatever_its_punctuation() -> None:
 
 
 @pytest.mark.parametrize(
-    "actual", ["好", "未完成", "否", "部分完成", "基本完成", "稳步提升", "完成率不高"]
+    "actual", ["好", "未完成", "否", "部分完成", "基本完成", "稳步提升", "完成率不高", "不适用"]
 )
 def test_other_words_are_left_to_the_reviewer(actual: str) -> None:
     proposal = scored("制度健全", actual)
