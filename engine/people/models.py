@@ -80,3 +80,18 @@ class DictionaryEntry(Base):
     text: Mapped[str] = mapped_column(String(500))
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
+
+
+class Session(Base):
+    """One sign-in of a person on one device; the cookie's secret is kept as its SHA-256."""
+
+    __tablename__ = "session"
+
+    id: Mapped[Id]
+    secret: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"), index=True)
+    epoch: Mapped[int]
+    began_at: Mapped[datetime] = mapped_column(Moment)
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    device: Mapped[str] = mapped_column(String(200), default="")

@@ -290,3 +290,12 @@ def assessments(session: Session, project_id: int) -> list[Assessment]:
             select(Assessment).where(Assessment.project_id == project_id).order_by(Assessment.id)
         )
     )
+
+
+def subjects(session: Session, *, stage: str = "", type_: str = "") -> set[str]:
+    """The projects of a stage and a type, as processes and entries name them."""
+    wanted = select(Project.id)
+    for column, value in ((Project.stage, stage), (Project.type, type_)):
+        if value:
+            wanted = wanted.where(column == value)
+    return {f"project:{key}" for key in session.scalars(wanted)}

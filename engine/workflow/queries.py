@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -124,11 +124,17 @@ def inbox(
     text: str = "",
     process: str = "",
     overdue: bool = False,
+    subjects: Collection[str] | None = None,
     limit: int = 50,
     offset: int = 0,
 ) -> list[InboxRow]:
-    """One tab of a person's inbox: what is late first, then by due date."""
+    """One tab of a person's inbox: what is late first, then by due date.
+
+    `subjects` keeps only what is about one of them (`project:12`).
+    """
     wanted = _filtered(person_id, now, tab, text, process, overdue)
+    if subjects is not None:
+        wanted = wanted.where(Instance.subject.in_(subjects))
     order = (
         (Task.due_at.is_(None), Task.due_at, Task.id)
         if tab in ("todo", "returned")
@@ -176,16 +182,18 @@ def _inbox_row(task: Task, instance: Instance, now: datetime) -> InboxRow:
 
 def inbox_counts(session: Session, person_id: int) -> dict[str, int]:
     """How many lines each tab holds."""
-    return {
-        tab: session.scalar(
-            select(func.count())
-            .select_from(Task)
-            .join(Instance, Instance.id == Task.instance_id)
-            .where(_tab(person_id, tab))
-        )
-        or 0
-        for tab in TABS
-    }
+    return {tab: inbox_count(session, person_id, tab) for tab in TABS}
+
+
+def inbox_count(session: Session, person_id: int, tab: str = "todo") -> int:
+    """How many lines one tab holds."""
+    counted = (
+        select(func.count())
+        .select_from(Task)
+        .join(Instance, Instance.id == Task.instance_id)
+        .where(_tab(person_id, tab))
+    )
+    return session.scalar(counted) or 0
 
 
 @dataclass(frozen=True)

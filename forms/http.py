@@ -1,0 +1,119 @@
+"""What every answer has: a request's number, strict headers, and failures told in plain words."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from typing import Any
+
+from flask import Flask, Response, g, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from engine.errors import BihuanError
+from forms import resume
+from forms.platform import somebody
+from forms.text import _
+
+log = logging.getLogger("bihuan.forms")
+STATUS = {
+    "error": 500,
+    "not_found": 404,
+    "forbidden": 403,
+    "conflict": 409,
+    "invalid": 422,
+    "unavailable": 503,
+}
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_GIVEN = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+
+
+def install(app: Flask, *, https: bool) -> None:
+    """Number requests, harden answers and turn failures into pages."""
+    app.before_request(_number)
+    app.after_request(lambda response: _harden(response, https))
+    app.register_error_handler(BihuanError, _told)
+    app.register_error_handler(CSRFError, _stale_page)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(Exception, _broken)
+
+
+def _number() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if _GIVEN.match(given) else secrets.token_hex(8)
+
+
+def _harden(response: Response, https: bool) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if https:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if "request_id" in g:
+        response.headers["X-Request-Id"] = g.request_id
+    if not request.path.startswith("/static/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _told(error: BihuanError) -> tuple[Any, int]:
+    return failure(STATUS.get(error.code, 500), error.message, error.code)
+
+
+def _stale_page(_error: CSRFError) -> tuple[Any, int]:
+    if somebody() is None and request.form:
+        return resume.ask_to_sign_in(), 401
+    return failure(400, _("这个页面打开得太久或登录已变化，没有提交成功"), "stale_page")
+
+
+def _refused(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    told = {
+        404: _("没有找到您要的页面"),
+        405: _("这个地址不能这样打开"),
+        413: _("上传的内容过大"),
+    }
+    return failure(error.code, told.get(error.code, _("请求没有被接受")), "http")
+
+
+def _broken(error: Exception) -> tuple[Any, int]:
+    log.error("request %s failed", g.get("request_id", "-"), exc_info=error)
+    return failure(500, _("系统出了差错，您的操作没有完成"), "error")
+
+
+def failure(status: int, message: str, code: str) -> tuple[Any, int]:
+    """A failure as JSON for machines and as a page that says what to do next for people."""
+    if wants_json():
+        told = {"error": {"code": code, "message": message, "request": g.get("request_id")}}
+        return jsonify(told), status
+    page = render_template("error.html", status=status, message=message, code=code)
+    return page, status
+
+
+def wants_json() -> bool:
+    """Whether the caller is a machine."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
+    return best == "application/json" or request.path.startswith(("/api/", "/webhooks/"))

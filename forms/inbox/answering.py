@@ -1,0 +1,79 @@
+"""Answering a task from its page: clean by the deployment's form, then the engine's command."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.errors import Invalid
+from engine.workflow import commands
+from engine.workflow import queries as workflow
+from engine.workflow.properties import FORWARD
+from forms.files import Given
+from forms.inbox.page import task_schema
+from forms.platform import acting, me
+from forms.render import build
+from forms.render.sheet import path_of
+from forms.render.submission import Submitted, change_rows
+from forms.text import _
+from forms.words import role_name, verb_name
+
+
+def answer(task_id: int, given: Given) -> str:
+    """Complete the task; the sentence that says what happened.
+
+    `Invalid.problems` are by field; a task that somebody else answered is a `Conflict`.
+    """
+    verb = str(given.fields.get("verb", ""))
+    with acting() as work:
+        answers = _cleaned(work.session, task_id, given, complete=verb in FORWARD)
+        opened = commands.complete_task(
+            work,
+            task_id,
+            verb,
+            answers,
+            opinion=str(given.fields.get("opinion", "")),
+            return_to=str(given.fields.get("return_to") or "") or None,
+        )
+        steps = "、".join(dict.fromkeys(f"{one.title}（{role_name(one.role)}）" for one in opened))
+    act = verb_name(verb)
+    return (
+        _("已%(act)s，下一步：%(steps)s", act=act, steps=steps)
+        if steps
+        else _("已%(act)s", act=act)
+    )
+
+
+def _cleaned(session: Session, task_id: int, given: Given, *, complete: bool) -> dict[str, Any]:
+    view = workflow.task_view(session, task_id, me().id)
+    if view.task.state != "open":
+        return {}  # the command says who answered it and when
+    sheet = build(task_schema(session, view), view.prefill, given.fields, view.prefill)
+    try:
+        answers = sheet.answers(complete=complete)
+    except Invalid as refusal:
+        refusal.problems |= _uploads(given)
+        raise
+    if given.problems:
+        raise Invalid(_("有文件没有上传成功"), problems=_uploads(given))
+    return answers
+
+
+def _uploads(given: Given) -> dict[str, str]:
+    return {path_of(name): reason for name, reason in given.problems.items()}
+
+
+def remember(task_id: int, given: Given) -> None:
+    """Keep what was typed as this person's draft, unchecked."""
+    with acting() as work:
+        view = workflow.task_view(work.session, task_id, me().id)
+        sheet = build(task_schema(work.session, view), view.prefill, given.fields, view.prefill)
+        opinion = str(given.fields.get("opinion", ""))
+        commands.save_draft(work, task_id, sheet.typed(), opinion)
+
+
+def changed_rows(session: Session, task_id: int, fields: Submitted) -> Submitted:
+    """The submitted fields with a row added or taken away, as the pressed button says."""
+    view = workflow.task_view(session, task_id, me().id)
+    return change_rows(task_schema(session, view), fields, str(fields["_rows"]))

@@ -1,0 +1,46 @@
+"""What the inbox says beside each line: why it is here, and how much time is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.clock import local
+from engine.people.calendar import Calendar
+from engine.workflow.queries import InboxRow
+from forms.text import _
+from forms.words import role_name
+
+
+@dataclass(frozen=True)
+class Due:
+    """A due date in words; `mark` is late, today or nothing."""
+
+    text: str
+    mark: str
+    at: datetime
+
+
+def due(at: datetime | None, now: datetime, calendar: Calendar) -> Due | None:
+    """How much time is left, in working days (F.17)."""
+    if at is None:
+        return None
+    if at < now:
+        late = calendar.workdays_between(local(at).date(), local(now).date())
+        text = _("逾期 %(days)s 个工作日", days=late) if late else _("今天已逾期")
+        return Due(text, "late", at)
+    left = calendar.workdays_between(local(now).date(), local(at).date())
+    if local(at).date() == local(now).date():
+        return Due(_("今天到期"), "today", at)
+    return Due(_("还有 %(days)s 个工作日", days=left), "", at)
+
+
+def why(row: InboxRow) -> str:
+    """One line that says why a task is in this person's list."""
+    if row.state != "open":
+        return _("已办结")
+    if row.why:
+        return row.why
+    if row.round > 1:
+        return _("第 %(round)s 次办理", round=row.round)
+    return _("由%(role)s办理", role=role_name(row.role))

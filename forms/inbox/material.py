@@ -1,0 +1,59 @@
+"""What a reviewer judges: the answers handed in before in the same matter, changes marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.workflow import deployments
+from engine.workflow.models import Signer, Task
+from engine.workflow.queries import TaskView
+from forms.render import FormSchema
+
+
+@dataclass(frozen=True)
+class Material:
+    """One earlier step's answers, with the questions they answer and what changed since before."""
+
+    title: str
+    person: str
+    at: datetime
+    round: int
+    schema: FormSchema
+    answers: dict[str, Any]
+    changed: frozenset[str]
+
+
+def material(session: Session, view: TaskView) -> tuple[Material, ...]:
+    """The newest answers of every other step of this matter, the latest step first."""
+    task = view.task
+    rows = session.execute(
+        select(Task, Signer.person, Signer.at)
+        .join(Signer, Signer.task_id == Task.id)
+        .where(
+            Task.instance_id == task.instance_id,
+            Task.matter == task.matter,
+            Task.state == "done",
+            Task.id < task.id,
+            Task.form != "",
+        )
+        .order_by(Signer.id.desc())
+    ).all()
+    steps: dict[str, list[tuple[Task, str, datetime]]] = {}
+    for one, person, at in rows:
+        if one.node != task.node and one.answers:
+            steps.setdefault(one.node, []).append((one, person, at))
+    return tuple(_one(session, view, rounds) for rounds in steps.values())
+
+
+def _one(session: Session, view: TaskView, rounds: list[tuple[Task, str, datetime]]) -> Material:
+    newest, person, at = rounds[0]
+    answers = newest.answers or {}
+    before = (rounds[1][0].answers or {}) if len(rounds) > 1 else answers
+    schema = FormSchema.load(deployments.form(session, view.instance.deployment_id, newest.form))
+    changed = frozenset(key for key in answers if answers[key] != before.get(key))
+    return Material(newest.title, person, at, newest.round, schema, answers, changed)

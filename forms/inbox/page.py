@@ -1,0 +1,121 @@
+"""The task page as data: form, facts, earlier acts, the way so far, and what may be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.people import queries as people
+from engine.people.sessions import SignedIn
+from engine.projects import queries as projects
+from engine.projects.queries import ProjectRow
+from engine.workflow import deployments
+from engine.workflow import queries as workflow
+from engine.workflow.models import Task
+from engine.workflow.queries import OpenRow, SignerRow, TaskView
+from forms.inbox.lines import Due, due
+from forms.inbox.material import Material, material
+from forms.render import FormSchema, Sheet, build
+from forms.render.submission import Submitted
+from forms.text import _
+from forms.words import moment, verb_name
+
+EMPTY = FormSchema("", ())
+
+
+@dataclass(frozen=True)
+class Button:
+    """One way to answer: its verb, and what pressing it does, in words."""
+
+    verb: str
+    label: str
+    key: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """All that one decision needs."""
+
+    view: TaskView
+    sheet: Sheet
+    material: tuple[Material, ...]
+    project: ProjectRow | None
+    timeline: list[SignerRow]
+    waiting: list[OpenRow]
+    due: Due | None
+    buttons: tuple[Button, ...]
+    way: workflow.Path
+
+    @property
+    def task(self) -> Task:
+        """The task's row."""
+        return self.view.task
+
+    @property
+    def closing(self) -> str:
+        """Who answered a closed task and when, or that the process took it back."""
+        signed = [act for act in self.timeline if act.task_id == self.task.id]
+        if not signed:
+            return _("此事项已被流程收回，无须再办理")
+        last = signed[-1]
+        act, at = verb_name(last.verb), moment(last.at)
+        return _("已由 %(person)s 于 %(at)s %(act)s", person=last.person, at=at, act=act)
+
+
+def task_schema(session: Session, view: TaskView) -> FormSchema:
+    """The task's form as it was when the instance's process was deployed."""
+    if not view.task.form:
+        return EMPTY
+    return FormSchema.load(deployments.form(session, view.instance.deployment_id, view.task.form))
+
+
+def open_page(
+    session: Session, task_id: int, person: SignedIn, submitted: Submitted | None = None
+) -> TaskPage:
+    """The page of a task, with what was just submitted in its fields if anything was."""
+    view = workflow.task_view(session, task_id, person.id)
+    drafted = view.draft.answers if view.draft else {}
+    facts: Mapping[str, Any] = view.prefill
+    sheet = build(task_schema(session, view), {**facts, **drafted}, submitted, facts)
+    subject = view.instance.subject
+    calendar = people.calendar(session)
+    return TaskPage(
+        view=view,
+        sheet=sheet,
+        material=material(session, view),
+        project=_project(session, subject),
+        timeline=workflow.timeline(session, subject),
+        waiting=workflow.open_tasks(session, subject),
+        due=due(view.task.due_at, clock.now(), calendar) if view.task.state == "open" else None,
+        buttons=buttons(view),
+        way=workflow.path(session, view.instance, view.task.node.rpartition("/")[0]),
+    )
+
+
+def _project(session: Session, subject: str) -> ProjectRow | None:
+    kind, _colon, number = subject.partition(":")
+    return projects.row(session, int(number)) if kind == "project" else None
+
+
+def buttons(view: TaskView) -> tuple[Button, ...]:
+    """The buttons of the decision box; each names the act and its effect."""
+    keys = {"submit": "s", "approve": "a", "return": "r", "reject": "x"}
+    kinds = {"submit": "btn-primary", "approve": "btn-primary", "return": "btn-return"}
+    return tuple(
+        Button(verb, _label(view, verb), keys.get(verb, ""), kinds.get(verb, "btn-return"))
+        for verb in view.verbs
+    )
+
+
+def _label(view: TaskView, verb: str) -> str:
+    act = verb_name(verb)
+    goes_to = view.next.get(verb, "")
+    if verb == "return" and len(view.targets) == 1:
+        target = view.targets[0]
+        return _("退回给 %(person)s（%(step)s）", person=target.person, step=target.title)
+    return _("%(act)s，送“%(step)s”", act=act, step=goes_to) if goes_to else act

@@ -1,0 +1,61 @@
+"""The main navigation: what this person may open, with the number of things that wait for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+
+from engine.workflow import queries as workflow
+from forms import rights
+from forms.platform import reading, somebody
+from forms.text import later
+
+PLACES: tuple[tuple[str, Any], ...] = (
+    ("inbox.index", later("待办")),
+    ("projects.index", later("项目")),
+    ("dashboards.index", later("看板")),
+    ("audit.index", later("审计")),
+    ("studio.index", later("流程")),
+    ("operations.index", later("运维")),
+    ("admin.index", later("管理")),
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the navigation."""
+
+    label: Any
+    url: str
+    here: bool
+    count: int | None
+
+
+def places() -> list[Place]:
+    """The entries that the person signed in may open."""
+    person = somebody()
+    if person is None:
+        return []
+    return [
+        Place(label, url_for(endpoint), _is_here(endpoint), _count(endpoint, person.id))
+        for endpoint, label in PLACES
+        if endpoint in current_app.view_functions and rights.allowed(endpoint, person.roles)
+    ]
+
+
+def _is_here(endpoint: str) -> bool:
+    return (request.endpoint or "").partition(".")[0] == endpoint.partition(".")[0]
+
+
+def _count(endpoint: str, person_id: int) -> int | None:
+    if endpoint != "inbox.index":
+        return None
+    with reading() as session:
+        return workflow.inbox_count(session, person_id, "todo")
+
+
+def install(app: Flask) -> None:
+    """Give the base template its navigation."""
+    app.jinja_env.globals.update(places=places, somebody=somebody)

@@ -1,0 +1,43 @@
+"""Nothing typed is lost when a session has ended: the sign-in page carries what was submitted.
+
+The page after sign-in shows one button that submits it again. Only what the person's own page
+held is carried, back to the same path, and never a password.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import render_template, request
+from werkzeug.datastructures import MultiDict
+
+KEPT = "kept-"
+"""Before the names of carried fields."""
+
+
+def ask_to_sign_in() -> str:
+    """The sign-in page, carrying the submitted fields when there are any."""
+    kept: MultiDict[str, str] = MultiDict()
+    if request.method == "POST":
+        for name, value in request.form.items(multi=True):
+            if name != "csrf_token" and "password" not in name:
+                kept.add(name, value)
+    here = request.path if kept else request.full_path.rstrip("?")
+    return render_template("sign_in.html", next=here, kept=kept, problem=None, login="")
+
+
+def carried() -> MultiDict[str, str]:
+    """The fields that the sign-in page carried."""
+    found: MultiDict[str, str] = MultiDict()
+    for name, value in request.form.items(multi=True):
+        if name.startswith(KEPT):
+            found.add(name.removeprefix(KEPT), value)
+    return found
+
+
+def inside(target: str | None) -> str:
+    """A path of this site to go on to; anything else becomes the first page."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return "/"
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else "/"

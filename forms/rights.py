@@ -1,0 +1,50 @@
+"""Who may call what: one table of every route. A route that is not in it is refused.
+
+Roles open a page; which rows it shows and which acts it allows is decided by the queries and
+commands, which look at scopes and at the matter itself.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from engine.people.roles import ROLES
+
+Rule = Literal["anyone", "machine", "signed-in"] | frozenset[str]
+
+ANYONE: Rule = "anyone"
+MACHINE: Rule = "machine"
+"""Authenticated by the route itself: a signature or an API token."""
+SIGNED_IN: Rule = "signed-in"
+
+EVERYBODY = frozenset(ROLES)
+BUSINESS = EVERYBODY - {"administrator", "security_officer", "data_bureau"}
+"""Those who see projects; R9 and R10 keep the system and never see business data (D.3-4)."""
+MANAGERS = frozenset({"project_manager"})
+AUDIT = frozenset({"auditor", "performance_office", "leader", "security_officer"})
+ADMINISTRATION = frozenset({"administrator"})
+GRANTS = frozenset({"administrator", "security_officer"})
+
+RIGHTS: dict[str, Rule] = {
+    "static": ANYONE,
+    "auth.sign_in": ANYONE,
+    "auth.sign_out": SIGNED_IN,
+    "auth.sign_out_everywhere": SIGNED_IN,
+    "auth.password": SIGNED_IN,
+    "auth.setup": ANYONE,
+    "language.choose": ANYONE,
+    "files.open_file": SIGNED_IN,
+    "inbox.index": SIGNED_IN,
+    "inbox.task": SIGNED_IN,
+    "inbox.completion": SIGNED_IN,
+}
+
+
+def allowed(endpoint: str | None, roles: frozenset[str] | None) -> bool:
+    """Whether someone with `roles` (None: nobody is signed in) may call an endpoint."""
+    rule = RIGHTS.get(endpoint or "")
+    if rule is None:
+        return False
+    if isinstance(rule, str):
+        return rule in (ANYONE, MACHINE) or roles is not None
+    return roles is not None and bool(rule & roles)

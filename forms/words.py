@@ -1,0 +1,86 @@
+"""How pages write moments, money and the field's words."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from flask import Flask
+
+from engine.clock import local
+from engine.people.roles import ROLES
+from engine.projects.rules import STAGES
+from engine.workflow.properties import VERBS
+from forms.platform import platform
+from forms.render.display import EMPTY, separated
+from forms.text import _
+
+WAN = Decimal(10_000)
+
+
+def moment(value: datetime | None) -> str:
+    """A moment on the district's wall clock."""
+    return local(value).strftime("%Y-%m-%d %H:%M") if value else EMPTY
+
+
+def day(value: datetime | date | None) -> str:
+    """A day."""
+    if value is None:
+        return EMPTY
+    return (local(value) if isinstance(value, datetime) else value).strftime("%Y-%m-%d")
+
+
+def wan(value: Decimal | None) -> str:
+    """Money in 万元 with two decimals; the unit stands in the head."""
+    if value is None:
+        return EMPTY
+    return f"{(value / WAN).quantize(Decimal('0.01'), ROUND_HALF_UP):,}"
+
+
+def yuan(value: Decimal | None) -> str:
+    """Money in 元 with two decimals."""
+    return EMPTY if value is None else f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP):,}"
+
+
+def percent(part: Decimal | None, whole: Decimal | None) -> str:
+    """A share with one decimal."""
+    if part is None or not whole:
+        return EMPTY
+    return f"{(part / whole * 100).quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
+
+
+def role_name(role: str) -> str:
+    """A role as people call it."""
+    return _(ROLES[role]) if role in ROLES else role
+
+
+def stage_name(stage: str) -> str:
+    """A stage of a project's life."""
+    return _(STAGES[stage]) if stage in STAGES else stage
+
+
+def type_name(kind: str) -> str:
+    """A type of project, by its pack."""
+    packs = platform().packs
+    return _(packs[kind].name) if kind in packs else kind
+
+
+def verb_name(verb: str) -> str:
+    """How a task was answered."""
+    return _(VERBS[verb]) if verb in VERBS else verb
+
+
+def install(app: Flask) -> None:
+    """Give the templates these words as filters."""
+    app.jinja_env.filters.update(
+        moment=moment,
+        day=day,
+        wan=wan,
+        yuan=yuan,
+        figure=separated,
+        role=role_name,
+        stage=stage_name,
+        project_type=type_name,
+        verb=verb_name,
+    )
+    app.jinja_env.globals.update(percent=percent)
