@@ -4,7 +4,7 @@
 fuel's end do. Imports nothing of ours but `engine.errors`.
 """
 
-from engine.feel.boundary import to_python
+from engine.feel.boundary import from_json, to_python
 from engine.feel.errors import FuelExhausted, SyntaxError_
 from engine.feel.expression import Evaluated, Expression, evaluate, unary_test
 from engine.feel.expression import compile_ as compile  # noqa: A004 - the verb of the field
@@ -19,6 +19,7 @@ __all__ = [
     "Value",
     "compile",
     "evaluate",
+    "from_json",
     "to_json",
     "to_python",
     "unary_test",

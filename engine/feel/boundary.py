@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Set
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from zoneinfo import ZoneInfo
 
+from engine.errors import Invalid
 from engine.feel import limits
 from engine.feel.machine import Machine
+from engine.feel.number import CONTEXT
 from engine.feel.temporal import Date, DateTime, Days, Months, Time
 from engine.feel.temporal.calendar import SECOND
 from engine.feel.values import Value, is_value
@@ -18,7 +21,7 @@ def admit(machine: Machine, value: object, depth: int = 0) -> Value:
     """The FEEL value of a Python value; what has none becomes null with a reason."""
     match value:
         case Decimal():
-            return value if value.is_finite() else None
+            return _rounded(machine, value)
         case None | bool():
             return value
         case str():
@@ -39,9 +42,35 @@ def _number(machine: Machine, value: int | float) -> Decimal | None:
         if value.bit_length() > 20_000:
             machine.note("数字过大")
             return None
-        return Decimal(int(value))
-    number = Decimal(repr(float(value)))
-    return number if number.is_finite() else None
+        return _rounded(machine, Decimal(int(value)))
+    return _rounded(machine, Decimal(repr(float(value))))
+
+
+def _rounded(machine: Machine, number: Decimal) -> Decimal | None:
+    """The number with FEEL's digits; not-a-number and infinity are null."""
+    try:
+        rounded = CONTEXT.plus(number)
+    except DecimalException:
+        rounded = Decimal("NaN")
+    if not rounded.is_finite():
+        machine.note("数字无效或过大")
+        return None
+    return rounded
+
+
+def from_json(text: str) -> object:
+    """The Python value of a JSON text, its numbers as Decimal; raises `Invalid`."""
+    try:
+        return json.loads(text, parse_float=_parsed, parse_int=_parsed, parse_constant=_parsed)
+    except (ValueError, RecursionError) as error:
+        raise Invalid(f"不是有效的 JSON：{error}") from None
+
+
+def _parsed(text: str) -> Decimal:
+    try:
+        return CONTEXT.create_decimal(text)
+    except DecimalException:
+        raise ValueError("数字过大") from None
 
 
 def _composite(machine: Machine, value: object, depth: int) -> Value:

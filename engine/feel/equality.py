@@ -71,7 +71,7 @@ def same_key(value: Value) -> tuple[Any, ...] | None:
 def contains(machine: Machine, items: list[Value], wanted: Value) -> bool:
     """Whether the list has an element equal to `wanted`."""
     for item in items:
-        machine.burn(1)
+        machine.burn(2)
         if equal(machine, item, wanted) is True:
             return True
     return False

@@ -14,7 +14,7 @@ NESTING = 50
 """Brackets, branches and literals inside one another."""
 DEPTH = 160
 """Height of the syntax tree."""
-CALLS = 60
+CALLS = 100
 """Calls of user-defined functions inside one another."""
 STRING = 100_000
 """Characters of a string that an expression builds."""

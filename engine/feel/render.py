@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 
 from engine.feel import limits
@@ -10,7 +11,8 @@ from engine.feel.machine import Machine
 from engine.feel.number import plain
 from engine.feel.values import Function, Range, Value
 
-OUTPUT_FUEL = 200_000
+_PLAIN_KEY = re.compile(r"[\w?'+*/. -]+")
+OUTPUT_FUEL = 60_000
 """Elements and nested values a JSON text may hold."""
 
 
@@ -31,7 +33,9 @@ def to_text(machine: Machine, value: Value, depth: int = 0) -> str:
         case list():
             return f"[{', '.join(to_text(machine, item, depth + 1) for item in value)}]"
         case dict():
-            pairs = (f"{key}: {to_text(machine, item, depth + 1)}" for key, item in value.items())
+            pairs = (
+                f"{_key(key)}: {to_text(machine, item, depth + 1)}" for key, item in value.items()
+            )
             return f"{{{', '.join(pairs)}}}"
         case Range():
             return _range_text(machine, value, depth)
@@ -42,6 +46,10 @@ def to_text(machine: Machine, value: Value, depth: int = 0) -> str:
 
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _key(key: str) -> str:
+    return key if _PLAIN_KEY.fullmatch(key) else _quoted(key)
 
 
 def _range_text(machine: Machine, span: Range, depth: int) -> str:
@@ -65,7 +73,10 @@ def _json(machine: Machine, value: Value, depth: int) -> str:
     match value:
         case Decimal():
             return plain(value) if value.is_finite() else "null"
-        case None | bool() | str() | int():
+        case str():
+            machine.burn(len(value) >> 6)
+            return json.dumps(value, ensure_ascii=False)
+        case None | bool() | int():
             return json.dumps(value, ensure_ascii=False)
         case list() | tuple():
             return f"[{', '.join(_json(machine, item, depth + 1) for item in value)}]"

@@ -23,9 +23,11 @@ from engine.feel.temporal.text import (
 from engine.feel.values import Value
 
 Moment = Date | DateTime
+_READING_FUEL = 20
 
 
 def _or_reason(machine: Machine, value: Value, kind: str) -> Value:
+    machine.burn(_READING_FUEL)
     return machine.note(f"不是有效的{kind}") if value is None else value
 
 

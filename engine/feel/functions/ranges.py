@@ -15,13 +15,14 @@ from engine.feel.ordering import OPERATORS, compare
 from engine.feel.parser import parse_expression
 from engine.feel.values import Value
 
+_PARSE_FUEL = 30
 _MAKERS = ("date", "time", "date and time", "duration")
 
 
 @builtin("range(from: string)")
 def range_of(machine: Machine, text: str) -> Value:
     """The range that the text writes; null when its ends are not literals in ascending order."""
-    machine.burn(len(text))
+    machine.burn(_PARSE_FUEL * (len(text) + 10))
     try:
         node = parse_expression(text, Names(builtins=Lexicon(BUILTINS)))
     except SyntaxError_ as error:

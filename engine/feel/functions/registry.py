@@ -18,6 +18,7 @@ Body = Callable[..., Value]
 _DECLARATION = re.compile(r"([^(]+)\((.*)\)")
 _PARAMETER = re.compile(r"(.+?): ([a-z |]+?)(\?)? ?([=*])?")
 _MISSING = object()
+_CALL_FUEL = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def _function(name: str) -> Function:
 
 
 def _invoke(machine: Machine, name: str, candidates: list[list[Value] | None]) -> Value:
-    machine.burn(2)
+    machine.burn(_CALL_FUEL)
     for overload, values in zip(_OVERLOADS[name], candidates, strict=True):
         admitted = None if values is None else overload.admitted(values)
         if admitted is not None:

@@ -1,4 +1,4 @@
-"""`+ - * / **` and negation over numbers, strings and temporals (DMN 1.5 §10.3.2.7)."""
+"""`+ - * /`, powers and negation over numbers, strings and temporals (DMN 1.5 §10.3.2.7)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from decimal import Decimal, DecimalException
 
 from engine.feel.machine import Machine
 from engine.feel.nodes.base import Node, Scope
-from engine.feel.number import CONTEXT
+from engine.feel.number import CONTEXT, as_integer
 from engine.feel.temporal import Days, Months, arithmetic
 from engine.feel.values import Closure, Frame, Value, kind_of
 
-_POWER_FUEL = 40
+_POWER_FUEL = 200
+_WHOLE_POWER_FUEL = 20
 
 
 @dataclass(eq=False)
 class Arithmetic(Node):
-    """One binary operation."""
+    """One of `+ - * /`."""
 
     operator: str
     left: Node
@@ -37,15 +38,7 @@ class Arithmetic(Node):
                     return frame[0].note(f"{a} {symbol} {b} 没有结果")
             return mixed(frame[0], symbol, a, b)
 
-        return _costly(compute) if symbol == "**" else compute
-
-
-def _costly(compute: Closure) -> Closure:
-    def paid(frame: Frame) -> Value:
-        frame[0].burn(_POWER_FUEL)
-        return compute(frame)
-
-    return paid
+        return compute
 
 
 _NUMERIC: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
@@ -53,7 +46,6 @@ _NUMERIC: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
     "-": CONTEXT.subtract,
     "*": CONTEXT.multiply,
     "/": CONTEXT.divide,
-    "**": CONTEXT.power,
 }
 
 
@@ -79,6 +71,29 @@ def _temporal(symbol: str, a: Value, b: Value) -> Value:
     if type(b) is Decimal and symbol in "*/" and (b or symbol == "*"):
         return arithmetic.scale(a, b, divide=symbol == "/")
     return arithmetic.ratio(a, b) if symbol == "/" and isinstance(b, Days | Months) else None
+
+
+@dataclass(eq=False)
+class Power(Node):
+    """`a ** b`, which costs the more the less whole the exponent is."""
+
+    base: Node
+    exponent: Node
+
+    def close(self, scope: Scope) -> Closure:
+        base, exponent = self.base.close(scope), self.exponent.close(scope)
+
+        def raised(frame: Frame) -> Value:
+            a, b = base(frame), exponent(frame)
+            if type(a) is not Decimal or type(b) is not Decimal:
+                return frame[0].note(f"{kind_of(a)} ** {kind_of(b)} 没有结果")
+            frame[0].burn(_WHOLE_POWER_FUEL if as_integer(b) is not None else _POWER_FUEL)
+            try:
+                return CONTEXT.power(a, b)
+            except DecimalException:
+                return frame[0].note(f"{a} ** {b} 没有结果")
+
+        return raised
 
 
 @dataclass(eq=False)

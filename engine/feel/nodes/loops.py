@@ -13,6 +13,8 @@ from engine.feel.number import as_integer
 from engine.feel.temporal import Date
 from engine.feel.values import Closure, Frame, Range, Value, kind_of
 
+_DATE_FUEL = 8
+
 
 @dataclass(eq=False)
 class Iteration(Node):
@@ -55,7 +57,7 @@ def _counted(machine: Machine, first: Value, last: Value) -> Iterable[Value] | N
     """Whole numbers or days from `first` to `last`, downwards when `last` is the smaller."""
     if isinstance(first, Date) and isinstance(last, Date):
         step = 1 if last.days >= first.days else -1
-        return (Date.at(day) for day in range(first.days, last.days + step, step))
+        return _dates(machine, range(first.days, last.days + step, step))
     if isinstance(first, Decimal) and isinstance(last, Decimal):
         low, high = as_integer(first), as_integer(last)
         if low is not None and high is not None:
@@ -63,6 +65,12 @@ def _counted(machine: Machine, first: Value, last: Value) -> Iterable[Value] | N
             return (Decimal(number) for number in range(low, high + step, step))
     machine.note(f"{kind_of(first)}..{kind_of(last)} 不能遍历")
     return None
+
+
+def _dates(machine: Machine, days: range) -> Iterable[Date]:
+    for day in days:
+        machine.burn(_DATE_FUEL)
+        yield Date.at(day)
 
 
 class _Walker:
@@ -87,7 +95,7 @@ class _Walker:
             yield None
             return
         for element in elements:
-            frame[0].burn(1)
+            frame[0].burn(2)
             for inner in self.frames([*frame, element], cost, level + 1):
                 yield inner
                 if inner is None:

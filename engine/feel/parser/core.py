@@ -85,7 +85,7 @@ class Parser:
         outer, closing = self.names, self.closing_bracket
         self.names, self.closing_bracket = names or outer, False
         self.nesting += 1
-        if self.nesting > limits.NESTING:
+        if self.nesting > 2 * limits.NESTING:
             raise SyntaxError_("表达式嵌套过深", self.token.start)
         yield
         self.nesting -= 1

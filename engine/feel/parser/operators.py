@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.feel import properties
 from engine.feel.lexer import Token
 from engine.feel.names import Lexicon
-from engine.feel.nodes.arithmetic import Arithmetic, Negation
+from engine.feel.nodes.arithmetic import Arithmetic, Negation, Power
 from engine.feel.nodes.base import Node
 from engine.feel.nodes.calls import Call
 from engine.feel.nodes.collections import Filter, Path
@@ -33,10 +33,14 @@ _PROPERTIES = Lexicon(properties.NAMES)
 
 @infix(ADD, "+", "-")
 @infix(MULTIPLY, "*", "/")
-@infix(POWER, "**")
 def _arithmetic(parser: Parser, left: Node, power: int) -> Node:
     operator = parser.tokens[parser.at - 1].text
     return Arithmetic(operator, left, parser.expression(power))
+
+
+@infix(POWER, "**")
+def _power(parser: Parser, left: Node, power: int) -> Node:
+    return Power(left, parser.expression(power))
 
 
 @infix(AND, "and")

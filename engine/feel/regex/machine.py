@@ -15,6 +15,8 @@ Match = tuple[int, ...]
 """Start and end of the whole, then of every group; -1 for a group without part."""
 Thread = tuple[int, int, Match]
 """A step to take, the place in the text, what was saved so far."""
+_STEP_FUEL = 4
+_SEARCH_FUEL = 10
 _LETTERS = re.compile(r"[smixq]*")
 
 
@@ -34,6 +36,7 @@ class Pattern:
 
     def search(self, machine: Machine, text: str, start: int = 0) -> Match | None:
         """The leftmost match from `start` on."""
+        machine.burn(_SEARCH_FUEL)
         failed: set[tuple[int, int]] = set()
         for at in range(start, len(text) + 1):
             found = self._match_at(machine, text, at, failed)
@@ -56,7 +59,7 @@ class Pattern:
     ) -> Match | None:
         stack: list[Thread] = [(0, start, (start, -1) + (-1,) * (2 * self.groups))]
         while stack:
-            machine.burn(1)
+            machine.burn(_STEP_FUEL)
             number, at, saved = stack.pop()
             if self.remembers:
                 if (number, at) in failed:
