@@ -24,12 +24,17 @@ class Definition:
     """
 
     def __init__(
-        self, key: str, name: str, specs: Mapping[str, Any], nodes: Mapping[str, Node]
+        self,
+        key: str,
+        name: str,
+        specs: Mapping[str, Any],
+        nodes: Mapping[str, Node],
+        starts: Mapping[str | None, str],
     ) -> None:
         self.key = key
         self.name = name
         self.nodes = MappingProxyType(dict(nodes))
-        self.starts: Mapping[str | None, str] = MappingProxyType({})
+        self.starts = MappingProxyType(dict(starts))
         self.specs = MappingProxyType(dict(specs))
 
     @property
@@ -62,18 +67,19 @@ def parse(process: str, files: Mapping[str, bytes]) -> Definition:
     sources = _read(files)
     if process not in sources.diagrams:
         raise NotFound(f"没有名为“{process}”的流程。", element=process)
-    specs: dict[str, Any] = {}
-    nodes: dict[str, Node] = {}
-    for id_ in _called_from(process, sources.diagrams):
-        diagram = sources.diagrams[id_]
-        for scope in _scopes(diagram, id_):
-            refuse(scope)
-            specs[key_of(id_, scope.id)] = build(scope, diagram, sources)
-            nodes |= {f"{id_}/{e.id}": node_of(e) for e in scope.elements.values()}
+    found = [
+        (scope, sources.diagrams[id_])
+        for id_ in _called_from(process, sources.diagrams)
+        for scope in sources.diagrams[id_].scopes.values()
+        if scope.process == id_
+    ]
+    for scope, _ in found:
+        refuse(scope)
+    specs = {key_of(s.process, s.id): build(s, diagram, sources) for s, diagram in found}
+    nodes = {f"{s.process}/{e.id}": node_of(e) for s, _ in found for e in s.elements.values()}
     diagram = sources.diagrams[process]
-    found = Definition(process, diagram.scopes[process].name, specs, nodes)
-    found.starts = MappingProxyType(dict(_starts(diagram.scopes[process], diagram)))
-    return found
+    starts = dict(_starts(diagram.scopes[process], diagram))
+    return Definition(process, diagram.scopes[process].name, specs, nodes, starts)
 
 
 def _read(files: Mapping[str, bytes]) -> Sources:
@@ -100,10 +106,6 @@ def _called_from(process: str, diagrams: Mapping[str, Diagram]) -> list[str]:
                 found.append(called)
                 todo.append(called)
     return found
-
-
-def _scopes(diagram: Diagram, process: str) -> Iterator[Scope]:
-    yield from (scope for scope in diagram.scopes.values() if scope.process == process)
 
 
 def _starts(scope: Scope, diagram: Diagram) -> Iterator[tuple[str | None, str]]:

@@ -1,0 +1,139 @@
+"""The state: exact, canonical, and as long as what is open, not as what has happened."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from engine.errors import Conflict, Invalid
+from engine.workflow import runtime
+from engine.workflow.runtime import values
+from tests.engine.runtime_drawing import Drawing, multi, timer
+from tests.engine.runtime_player import AT, Player
+
+DATA: dict[str, Any] = {
+    "amount": Decimal("1200.50"),
+    "tiny": Decimal("0.000000000000000000000000000000001"),
+    "count": 3,
+    "ratio": 0.1,
+    "ok": True,
+    "nothing": None,
+    "name": "项目“甲”",
+    "day": date(2026, 2, 28),
+    "moment": datetime(2026, 2, 28, 8, 30, tzinfo=UTC),
+    "clock": time(8, 30),
+    "span": timedelta(days=2, microseconds=5),
+    "rows": [{"a": Decimal("1.0")}, {"$": "a name like our tag"}, []],
+}
+
+
+def rework() -> Drawing:
+    """A 3-way split and join, a sub-process and a boundary timer, in a loop."""
+    inner = Drawing("q").users("in_sub")
+    inner.node("startEvent", "q_s")
+    inner.node("endEvent", "q_e")
+    inner.path("q_s", "in_sub", "q_e")
+    drawing = Drawing().users("a", "b", "c", "decide", "late")
+    drawing.node("startEvent", "s")
+    drawing.node("exclusiveGateway", "head")
+    drawing.node("parallelGateway", "split")
+    drawing.node("parallelGateway", "join")
+    drawing.node("subProcess", "sub", inner.body())
+    drawing.node("exclusiveGateway", "again")
+    drawing.node("boundaryEvent", "t", timer("timeDuration", "P1D"), attachedToRef="a")
+    drawing.node("endEvent", "e")
+    drawing.path("s", "head", "split", "a", "join", "sub", "decide", "again")
+    drawing.path("split", "b", "join").path("split", "c", "join").path("t", "late", "e")
+    drawing.flow("again", "head", None, True)
+    drawing.flow("again", "e", "over = true")
+    return drawing
+
+
+def test_every_kind_of_value_comes_back_exactly() -> None:
+    player = Player(rework().files(), DATA)
+    back = player.task("a").data
+    assert back == DATA
+    assert {name: type(back[name]) for name in DATA} == {n: type(v) for n, v in DATA.items()}
+    assert str(back["amount"]) == "1200.50"
+
+
+def test_encoding_is_the_inverse_of_decoding() -> None:
+    assert values.decode(values.encode(values.clean(DATA))) == DATA
+
+
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), {1: 2}, {"s": {1, 2}}, object(), b"x"]
+)
+def test_what_json_cannot_hold_is_refused(value: object) -> None:
+    with pytest.raises(Invalid):
+        Player(rework().files(), {"x": value})
+
+
+def test_a_loop_of_two_thousand_rounds_does_not_grow_the_state() -> None:
+    definition = runtime.parse("p", rework().files())
+    run, changes = runtime.start(definition, {"n": 10_000}, at=AT)
+    sizes = set()
+    for number in range(2000):
+        for node in ("b", "a", "c", "in_sub", "decide"):
+            task = next(t for t in run.open_tasks() if t.node.id == node)
+            changes = run.complete(task.id, {"n": 10_000 + number % 7}, at=AT)
+        sizes.add(len(changes.state) - 12 * (len(str(run._instance.seq)) - 5))
+        if number % 500 == 0:
+            run = runtime.restore(definition, changes.state)
+    assert max(sizes) < 800
+    assert max(sizes) - min(sizes) < 40
+
+
+def test_twenty_splits_of_ten_cost_nothing_in_advance() -> None:
+    drawing = Drawing()
+    last = drawing.node("startEvent", "s")
+    for n in range(20):
+        split = drawing.node("parallelGateway", f"split{n}")
+        join = drawing.node("parallelGateway", f"join{n}")
+        drawing.path(last, split)
+        for m in range(10):
+            drawing.users(f"t{n}_{m}").path(split, f"t{n}_{m}", join)
+        last = join
+    drawing.node("endEvent", "e")
+    player = Player(drawing.path(last, "e").files())
+    assert len(player.open) == 10
+    assert len(player.changes.state) < 1000
+
+
+def test_a_thousand_parallel_instances_share_their_data() -> None:
+    drawing = Drawing()
+    drawing.node("startEvent", "s")
+    drawing.node("userTask", "a", multi("list", "item"), name="a")
+    drawing.node("endEvent", "e")
+    data = {"list": [{"n": n, "text": "x" * 50} for n in range(300)], "more": "y" * 5000}
+    player = Player(drawing.path("s", "a", "e").files(), data)
+    assert len(player.open) == 300
+    assert len(player.changes.state) < 20_000
+
+
+def test_a_long_state_is_compressed_and_comes_back() -> None:
+    player = Player(rework().files(), {"text": "长" * 9000})
+    assert len(player.changes.state) < 4096
+    assert player.do("a").do("b").do("c").task("in_sub").data == {"text": "长" * 9000}
+
+
+def test_a_short_state_is_json_with_a_version() -> None:
+    assert b'"v":1' in Player(rework().files()).changes.state
+
+
+def test_a_state_of_another_process_is_refused() -> None:
+    other = Drawing("other").users("a")
+    other.node("startEvent", "s")
+    other.node("endEvent", "e")
+    definition = runtime.parse("other", other.path("s", "a", "e").files())
+    with pytest.raises(Conflict):
+        runtime.restore(definition, Player(rework().files()).changes.state)
+
+
+def test_a_state_of_another_version_is_refused() -> None:
+    player = Player(rework().files())
+    with pytest.raises(Conflict):
+        runtime.restore(player.definition, player.changes.state.replace(b'"v":1', b'"v":9'))
