@@ -52,9 +52,10 @@ def feel_command(expression: str, context: str, fuel: int, *, as_json: bool) -> 
     try:
         values = _read_context(context)
         evaluated = compiled(expression, values).explain(values, fuel)
+        answer: dict[str, object] = {"value": evaluated.value, "error": evaluated.error}
+        _print(answer, as_json=as_json, value="value")
     except BihuanError as error:
         _fail(error, {"value": None}, as_json=as_json)
-    _print({"value": evaluated.value, "error": evaluated.error}, as_json=as_json, value="value")
 
 
 def _fail(error: BihuanError, answer: dict[str, object], *, as_json: bool) -> None:
@@ -75,24 +76,20 @@ def _fail(error: BihuanError, answer: dict[str, object], *, as_json: bool) -> No
 def decide_command(file: Path, decision: str | None, inputs: str, *, as_json: bool) -> None:
     """按决策模型求结果 / Decide by a DMN model."""
     try:
-        model = dmn.load(file.read_bytes(), _imports_beside(file))
-        wanted = decision or _last_decision(model)
+        model = dmn.load_file(file)
+        wanted = decision or _only_decision(model)
         decided = model.decide(wanted, _read_context(inputs))
+        answer: dict[str, object] = {
+            "result": decided.result,
+            "matched_rules": decided.matched_rules,
+            "error": decided.error,
+        }
+        _print(answer, as_json=as_json, value="result")
     except BihuanError as error:
         _fail(error, {"result": None, "matched_rules": []}, as_json=as_json)
-    answer: dict[str, object] = {
-        "result": decided.result,
-        "matched_rules": decided.matched_rules,
-        "error": decided.error,
-    }
-    _print(answer, as_json=as_json, value="result")
 
 
-def _imports_beside(file: Path) -> list[bytes]:
-    return [each.read_bytes() for each in sorted(file.parent.glob("*.dmn")) if each != file]
-
-
-def _last_decision(model: dmn.Model) -> str:
+def _only_decision(model: dmn.Model) -> str:
     decisions = model.decisions
     if len(decisions) != 1:
         raise Invalid(f"请用 --decision 指明决策：{'、'.join(decisions) or '模型中没有决策'}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
 
 from engine.errors import Invalid
 from engine.feel.dmn.boxed import Boxes
@@ -31,6 +33,29 @@ def load(xml: bytes, imports: Iterable[bytes] = ()) -> Model:
     others = {other.get("namespace") or "": other for other in map(_definitions, imports)}
     library = _Library({**others, root.get("namespace") or "": root})
     return library.model(root)
+
+
+def load_file(path: Path) -> Model:
+    """The model of a file; what it imports is looked for beside it."""
+    xml = path.read_bytes()
+    wanted = _imported(_definitions(xml))
+    if not wanted:
+        return load(xml)
+    beside: dict[str, bytes] = {}
+    for other in sorted(path.parent.glob("*.dmn")):
+        content = other.read_bytes()
+        with suppress(Invalid):  # a broken neighbour concerns only those that import it
+            beside[_definitions(content).get("namespace") or ""] = content
+    found: dict[str, bytes] = {}
+    while missing := (wanted & beside.keys()) - found.keys():
+        for space in missing:
+            found[space] = beside[space]
+            wanted |= _imported(_definitions(beside[space]))
+    return load(xml, found.values())
+
+
+def _imported(root: Element) -> set[str]:
+    return {each.get("namespace") or "" for each in children(root, "import")}
 
 
 def _definitions(xml: bytes) -> Element:

@@ -7,7 +7,7 @@ from decimal import Decimal, DecimalException
 from pathlib import Path
 
 from engine.errors import BihuanError
-from engine.feel.dmn.loader import load
+from engine.feel.dmn.loader import load_file
 from engine.feel.dmn.model import Model
 from engine.feel.dmn.xml import Element, child, children, local, parse
 from engine.feel.equality import equal
@@ -84,8 +84,7 @@ def _shown(got: Value) -> str:
 def _model(path: Path, root: Element) -> Model:
     named = child(root, "modelName")
     name = (named.text or "").strip() if named is not None else ""
-    others = [each for each in sorted(path.parent.glob("*.dmn")) if each.name != name]
-    return load((path.parent / name).read_bytes(), [each.read_bytes() for each in others])
+    return load_file(path.parent / name)
 
 
 def _answer(model: Model, case: Element, name: str) -> Value:
