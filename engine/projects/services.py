@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from engine.errors import Invalid
 from engine.projects import queries
-from engine.projects.commands import missing_documents
+from engine.projects.commands import hand_in_document, missing_documents
 from engine.projects.models import (
     Assessment,
     BudgetLine,
+    Document,
     Project,
     ProjectFigure,
     StageGate,
@@ -143,7 +144,7 @@ def gate_checklist(session: Session, task: TaskContext) -> dict[str, Any]:
                 "name": one.name,
                 "required": one.required,
                 "state": one.state,
-                "file": one.file_name,
+                "file": _file(one),
                 "note": one.note,
             }
             for one in queries.documents(session, task.subject_id, gate.key)
@@ -153,6 +154,18 @@ def gate_checklist(session: Session, task: TaskContext) -> dict[str, Any]:
             for figure in _figures_asked(session, task.subject_id, gate.key)
         ],
     }
+
+
+def _file(document: Document) -> dict[str, Any] | None:
+    if document.sha256 is None:
+        return None
+    return {"sha256": document.sha256, "name": document.file_name, "size": document.size or 0}
+
+
+def _file(document: Document) -> dict[str, Any] | None:
+    if document.sha256 is None:
+        return None
+    return {"sha256": document.sha256, "name": document.file_name, "size": document.size or 0}
 
 
 def _shown(amount: Decimal | None) -> str | None:
@@ -166,15 +179,52 @@ def _figures_asked(session: Session, project_id: int, gate: str) -> tuple[str, .
 
 @effect("projects.submit_gate")
 def submit_gate(work: Work, task: TaskContext) -> None:
-    """The manager hands a gate in: notes and figures are kept; required documents must be there."""
+    """The manager hands a gate in: files and figures are kept; required documents must be there."""
     gate = _gate(work.session, task)
     documents = queries.documents(work.session, task.subject_id, gate.key)
+    by_key = {one.key: one for one in documents}
+    for row in task.answers.get("documents") or ():
+        _receive(work, by_key.get(str(row.get("key"))), row)
     lacking = missing_documents(documents)
     if lacking:
         raise Invalid(f"“{gate.name}”还缺少材料：{'、'.join(lacking)}", field="documents")
     for row in task.answers.get("figures") or ():
         if row.get("amount") not in (None, ""):
             set_figure(work, task.subject_id, row["key"], _amount(row["amount"], "figures"))
+
+
+def _receive(work: Work, document: Document | None, row: Mapping[str, Any]) -> None:
+    """Hand in what a row of the form carries, if it is not the file that is there already."""
+    file = row.get("file")
+    if document is None or not isinstance(file, Mapping) or file.get("sha256") == document.sha256:
+        return
+    hand_in_document(
+        work,
+        document.id,
+        sha256=str(file["sha256"]),
+        file_name=str(file.get("name") or document.name),
+        size=int(file.get("size") or 0),
+        note=str(row.get("note") or ""),
+    )
+
+
+def _hand_in_files(
+    work: Work, documents: Iterable[Document], rows: Iterable[Mapping[str, Any]]
+) -> None:
+    """Files handed in with the form itself become the current versions of their documents."""
+    by_key = {one.key: one for one in documents}
+    for row in rows:
+        document, file = by_key.get(str(row.get("key"))), row.get("file")
+        if document is None or not isinstance(file, Mapping) or file["sha256"] == document.sha256:
+            continue
+        hand_in_document(
+            work,
+            document.id,
+            sha256=str(file["sha256"]),
+            file_name=str(file["name"]),
+            size=int(file.get("size") or 0),
+            note=str(row.get("note") or ""),
+        )
 
 
 @guard("projects.gate_is_complete")
