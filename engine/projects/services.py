@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -162,12 +162,6 @@ def _file(document: Document) -> dict[str, Any] | None:
     return {"sha256": document.sha256, "name": document.file_name, "size": document.size or 0}
 
 
-def _file(document: Document) -> dict[str, Any] | None:
-    if document.sha256 is None:
-        return None
-    return {"sha256": document.sha256, "name": document.file_name, "size": document.size or 0}
-
-
 def _shown(amount: Decimal | None) -> str | None:
     return None if amount is None else str(amount)
 
@@ -206,25 +200,6 @@ def _receive(work: Work, document: Document | None, row: Mapping[str, Any]) -> N
         size=int(file.get("size") or 0),
         note=str(row.get("note") or ""),
     )
-
-
-def _hand_in_files(
-    work: Work, documents: Iterable[Document], rows: Iterable[Mapping[str, Any]]
-) -> None:
-    """Files handed in with the form itself become the current versions of their documents."""
-    by_key = {one.key: one for one in documents}
-    for row in rows:
-        document, file = by_key.get(str(row.get("key"))), row.get("file")
-        if document is None or not isinstance(file, Mapping) or file["sha256"] == document.sha256:
-            continue
-        hand_in_document(
-            work,
-            document.id,
-            sha256=str(file["sha256"]),
-            file_name=str(file["name"]),
-            size=int(file.get("size") or 0),
-            note=str(row.get("note") or ""),
-        )
 
 
 @guard("projects.gate_is_complete")
