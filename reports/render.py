@@ -41,8 +41,7 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
 
 def paint(html: str, style: str, assets: Mapping[str, str], data: Data) -> bytes:
     """The document as tagged PDF that declares PDF/A-3a. `assets` are SVG texts by name."""
-    fetcher, fonts = _Assets(assets), FontConfiguration()
-    css = CSS(string=(_TEMPLATES / style).read_text("utf-8"), font_config=fonts)
+    fonts = FontConfiguration()
     attachment = Attachment(
         file_obj=io.BytesIO(data.content),
         name=data.name,
@@ -51,15 +50,31 @@ def paint(html: str, style: str, assets: Mapping[str, str], data: Data) -> bytes
         modified=data.at,
         relationship="Data",
     )
-    document = HTML(string=html, base_url="asset:", url_fetcher=fetcher)
-    painted: bytes = document.write_pdf(
-        stylesheets=[css],
+    painted: bytes = _document(html, assets).write_pdf(
+        stylesheets=[_stylesheet(style, fonts)],
         font_config=fonts,
         pdf_variant="pdf/a-3a",
         pdf_tags=True,
         attachments=[attachment],
     )
     return painted
+
+
+def anchors(html: str, style: str) -> list[frozenset[str]]:
+    """The ids of the elements that begin on each page of a document without assets."""
+    fonts = FontConfiguration()
+    laid_out = _document(html, {}).render(
+        stylesheets=[_stylesheet(style, fonts)], font_config=fonts
+    )
+    return [frozenset(page.anchors) for page in laid_out.pages]
+
+
+def _document(html: str, assets: Mapping[str, str]) -> Any:
+    return HTML(string=html, base_url="asset:", url_fetcher=_Assets(assets))
+
+
+def _stylesheet(style: str, fonts: Any) -> Any:
+    return CSS(string=(_TEMPLATES / style).read_text("utf-8"), font_config=fonts)
 
 
 @lru_cache(maxsize=1)

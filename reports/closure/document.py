@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 import segno
@@ -12,7 +13,7 @@ from reports import charts
 from reports.authority import Signer, Timestamper
 from reports.closure import layout
 from reports.closure.record import ClosureRecord, to_json
-from reports.render import Data, fill, paint
+from reports.render import Data, anchors, fill, paint
 from reports.sign import SealPlace, seal
 from reports.trust import Trust
 
@@ -26,7 +27,9 @@ def render(record: ClosureRecord) -> bytes:
     content = to_json(record)
     sha256 = hashlib.sha256(content).hexdigest()
     assets = _assets(record, sha256)
-    html = fill("closure.html", _values(record, sha256))
+    values = _values(record, sha256)
+    values["rows"] = layout.form_rows(record.indicators, _page_breaks(values))
+    html = fill("closure.html", values)
     data = Data(_DATA_NAME, "结项数据（机器可读）", content, record.issued_at)
     return paint(html, "closure.css", assets, data)
 
@@ -60,12 +63,23 @@ def _values(record: ClosureRecord, sha256: str) -> dict[str, object]:
         "rows": layout.form_rows(record.indicators),
         "years": layout.budget_years(record.budget),
         "groups": layout.level1_bars(record),
+        "weight": layout.whole_weight(record),
         "losses": layout.losses(record.indicators),
         "notes": layout.notes,
         "sha256": sha256,
         "data_name": _DATA_NAME,
         "link": verdict_link(record, sha256),
     }
+
+
+def _page_breaks(values: Mapping[str, object]) -> set[int]:
+    """The indicator rows with which a page of the form begins, found by laying it out once."""
+    pages = anchors(fill("closure_form_alone.html", values), "closure.css")
+    rows = [
+        [int(name.removeprefix("row-")) for name in page if name.startswith("row-")]
+        for page in pages
+    ]
+    return {min(page) for page in rows if page}
 
 
 def _assets(record: ClosureRecord, sha256: str) -> dict[str, str]:

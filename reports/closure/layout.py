@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -30,10 +30,14 @@ class YearRows:
     rows: tuple[BudgetRow, ...]
 
 
-def form_rows(indicators: Sequence[IndicatorRow]) -> list[FormRow]:
-    """Neighbouring rows of the same 一级 and 二级 share one merged cell (B.3)."""
-    outer = _spans(indicators, lambda row: (row.level1,))
-    inner = _spans(indicators, lambda row: (row.level1, row.level2))
+def form_rows(indicators: Sequence[IndicatorRow], breaks: Collection[int] = ()) -> list[FormRow]:
+    """Neighbouring rows of the same 一级 and 二级 share one merged cell (B.3).
+
+    `breaks` are the rows with which a new page begins: there the merged cells begin anew, so that
+    every page names its levels.
+    """
+    outer = _spans(indicators, breaks, lambda row: (row.level1,))
+    inner = _spans(indicators, breaks, lambda row: (row.level1, row.level2))
     return [
         FormRow(row, span1, span2, notes(row))
         for row, span1, span2 in zip(indicators, outer, inner, strict=True)
@@ -48,7 +52,7 @@ def notes(row: IndicatorRow) -> tuple[str, ...]:
         said.append(f"测算得分 {points(row.proposed)}，审定 {points(row.accepted)}{why}")
     elif row.reason:
         said.append(row.reason)
-    return (*said, *(f"〔{flag}〕" for flag in row.flags))
+    return (*(text.rstrip("。；") for text in said), *(f"〔{flag}〕" for flag in row.flags))
 
 
 def budget_years(budget: Sequence[BudgetRow]) -> list[YearRows]:
@@ -66,6 +70,12 @@ def level1_bars(record: ClosureRecord) -> list[Bar]:
         if indicator.weight is not None:
             _add(bars, indicator.level1, indicator.accepted, indicator.weight)
     return [Bar(label, score, weight) for label, (score, weight) in bars.items()]
+
+
+def whole_weight(record: ClosureRecord) -> Decimal | None:
+    """The sum of all weights, a hundred in a sound form; `None` if nothing is weighted."""
+    bars = level1_bars(record)
+    return _sum(bar.against for bar in bars) if bars else None
 
 
 def money_totals(budget: Iterable[BudgetRow]) -> list[Bar]:
@@ -102,10 +112,17 @@ def _sum(amounts: Iterable[Decimal | None]) -> Decimal:
 
 
 def _spans(
-    rows: Sequence[IndicatorRow], key: Callable[[IndicatorRow], tuple[str, ...]]
+    rows: Sequence[IndicatorRow],
+    breaks: Collection[int],
+    key: Callable[[IndicatorRow], tuple[str, ...]],
 ) -> list[int]:
     spans: list[int] = []
-    for _, group in groupby(rows, key):
-        size = len(list(group))
-        spans += [size, *[0] * (size - 1)]
+    first = 0
+    for i, row in enumerate(rows):
+        if i and i not in breaks and key(row) == key(rows[i - 1]):
+            spans[first] += 1
+            spans.append(0)
+        else:
+            first = i
+            spans.append(1)
     return spans

@@ -8,6 +8,7 @@ from asn1crypto import tsp, x509
 from pyhanko.sign import signers, timestamps
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from engine.errors import Unavailable
 from reports.authority import Signer, Timestamper
 
 _BLANK_SIGNATURE = 512  # bytes: enough for ECDSA P-521 and RSA 4096
@@ -45,4 +46,10 @@ class PyhankoTimestamper(timestamps.TimeStamper):  # type: ignore[misc]  # as ab
 
     async def async_request_tsa_response(self, req: Any) -> Any:
         """The authority's answer to one request."""
-        return tsp.TimeStampResp.load(self._ours.respond(req.dump()))
+        answer = self._ours.respond(req.dump())
+        try:
+            response = tsp.TimeStampResp.load(answer, strict=True)
+            response.native  # noqa: B018 - asn1crypto parses no deeper than it is asked to
+        except (ValueError, TypeError, KeyError) as error:
+            raise Unavailable("时间戳服务的应答不是 RFC 3161 的格式。") from error
+        return response

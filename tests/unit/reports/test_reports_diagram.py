@@ -28,11 +28,19 @@ def _diagram(name: str = "审核", x: str = "100", label: str = "同意") -> byt
         <sequenceFlow id="back" sourceRef="review" targetRef="begin"/>
       </process>
       <di:BPMNDiagram><di:BPMNPlane bpmnElement="p">
-        <di:BPMNShape bpmnElement="begin"><dc:Bounds x="{x}" y="100" width="36" height="36"/></di:BPMNShape>
-        <di:BPMNShape bpmnElement="review"><dc:Bounds x="200" y="80" width="100" height="80"/></di:BPMNShape>
-        <di:BPMNEdge bpmnElement="go"><dd:waypoint x="136" y="118"/><dd:waypoint x="200" y="118"/></di:BPMNEdge>
-        <di:BPMNEdge bpmnElement="back"><dd:waypoint x="200" y="150"/><dd:waypoint x="120" y="136"/></di:BPMNEdge>
+        {_shape("begin", x, 100, 36, 36)}{_shape("review", "200", 80, 100, 80)}
+        {_edge("go", (136, 118), (200, 118))}{_edge("back", (200, 150), (120, 136))}
       </di:BPMNPlane></di:BPMNDiagram></definitions>""".encode()
+
+
+def _shape(element: str, x: str, y: int, width: int, height: int) -> str:
+    bounds = f'<dc:Bounds x="{x}" y="{y}" width="{width}" height="{height}"/>'
+    return f'<di:BPMNShape bpmnElement="{element}">{bounds}</di:BPMNShape>'
+
+
+def _edge(element: str, *points: tuple[int, int]) -> str:
+    way = "".join(f'<dd:waypoint x="{x}" y="{y}"/>' for x, y in points)
+    return f'<di:BPMNEdge bpmnElement="{element}">{way}</di:BPMNEdge>'
 
 
 def _drawn(xml: bytes, **marks: list[str]) -> etree._Element:

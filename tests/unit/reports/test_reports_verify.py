@@ -13,8 +13,12 @@ import pikepdf
 import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import signers
+from pyhanko.sign.fields import SigSeedSubFilter
 
 from reports.sign import seal
+from reports.sign.adapters import PyhankoSigner, PyhankoTimestamper
+from reports.sign.field import prepare
 from reports.trust import Trust
 from reports.verify import verify
 from tests.unit.reports.conftest import PLACE, Office, open_office
@@ -266,3 +270,36 @@ def test_what_is_no_pdf_is_unreadable(data: bytes, office: Office) -> None:
 
 def test_an_unsigned_file_cut_in_half_is_unreadable(plain: bytes, office: Office) -> None:
     assert _verdict(plain[: len(plain) // 2], office) == "unreadable"
+
+
+@pytest.mark.parametrize(("stamped", "level"), [(False, "B-B"), (True, "B-T")])
+def test_the_level_is_what_the_file_holds_not_what_it_claims(
+    plain: bytes, office: Office, stamped: bool, level: str
+) -> None:
+    metadata = signers.PdfSignatureMetadata(
+        field_name="Seal", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
+    )
+    target = io.BytesIO()
+    signers.PdfSigner(
+        metadata,
+        PyhankoSigner(office.signer),
+        timestamper=PyhankoTimestamper(office.timestamper) if stamped else None,
+    ).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(prepare(plain, PLACE))), output=target)
+    verdict = verify(target.getvalue(), office.trust)
+    assert (verdict.verdict, verdict.signatures[0].level) == ("valid", level)
+
+
+def test_a_seal_below_another_seal_is_an_alteration(
+    sealed: bytes, office: Office, stranger: Office
+) -> None:
+    for other in (office, stranger):
+        metadata = signers.PdfSignatureMetadata(
+            field_name="Second", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
+        )
+        target = io.BytesIO()
+        signers.PdfSigner(metadata, PyhankoSigner(other.signer)).sign_pdf(
+            IncrementalPdfFileWriter(io.BytesIO(sealed)), output=target
+        )
+        verdict = verify(target.getvalue(), office.trust)
+        assert verdict.verdict == "altered"
+        assert [item.covers_whole_file for item in verdict.signatures] == [False, True]
