@@ -73,10 +73,13 @@ class Game:
         for element in elements:
             self.stuck.setdefault(element.id)
 
-    @staticmethod
-    def _rank(element: Element) -> tuple[int, str]:
-        last = {"inclusiveGateway": 1, "endEvent": 2 if _terminates(element) else 0}
-        return last.get(element.kind, 0), element.id
+    def _rank(self, element: Element) -> tuple[int, str]:
+        """Tokens are held where they may meet, so that two on one flow are seen."""
+        if element.kind == "endEvent":
+            return 4 if _terminates(element) else 3, element.id
+        if element.kind == "inclusiveGateway":
+            return 2, element.id
+        return int(len(self.scope.incoming.get(element.id, ())) > 1), element.id
 
     def _used(self, element: Element, tokens: Counter[str]) -> list[str]:
         """The flows whose tokens the element would use now; none if it cannot move."""
@@ -100,6 +103,17 @@ class Game:
             for place in places
         )
 
+    def _meeting(self, flow: Flow) -> str:
+        """The node before a flow where its tokens came together."""
+        seen: set[str] = set()
+        while flow.source not in seen:
+            seen.add(flow.source)
+            before = self.scope.incoming.get(flow.source, [])
+            if len(before) != 1:
+                break
+            flow = before[0]
+        return flow.source
+
     def _outcomes(self, element: Element) -> Iterator[list[Flow]]:
         """The sets of flows on which a token may leave."""
         outgoing = self.scope.outgoing.get(element.id, [])
@@ -122,7 +136,7 @@ class Game:
         for flow in flows:
             after[flow.id] += 1
             if after[flow.id] > 1:
-                self.crowded.setdefault(flow.target)
+                self.crowded.setdefault(self._meeting(flow))
                 after[flow.id] = 1  # one is enough to see whether anything gets stuck
         return tuple(sorted((flow, n) for flow, n in after.items() if n))
 
@@ -154,7 +168,7 @@ def check(scope: Scope) -> Iterator[Problem]:
         element = scope.elements[id_]
         yield (
             id_, "warning", "not-synchronised",
-            f"分支没有汇合，“{element.name or id_}”可能被重复执行。",
+            f"“{element.name or id_}”没有等齐并行的分支，后面的步骤可能重复执行。",
         )  # fmt: skip
     if game.exhausted:
         yield scope.id, "warning", "not-decided", "流程太复杂，未能查完是否会卡住。"

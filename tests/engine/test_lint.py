@@ -1,0 +1,252 @@
+"""Lint: each rule finds its fault, and a good diagram has none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from engine.errors import Invalid
+from engine.workflow.lint import Finding, lint
+from engine.workflow.lint.commands import lint_command
+from tests.engine.runtime_drawing import Drawing, declare, message, service, timer
+
+FOLDER = Path(__file__).parent / "diagrams"
+FILES = {path.name: path.read_bytes() for path in FOLDER.iterdir()}
+QUIET = {"no-shape", "no-role"}
+
+
+def drawn(*path: str) -> Drawing:
+    drawing = Drawing()
+    drawing.node("startEvent", "s")
+    drawing.node("endEvent", "e")
+    return drawing.path("s", *path, "e") if path else drawing
+
+
+def found(drawing: Drawing, **keywords: str) -> set[tuple[str, str]]:
+    """(code, element) of the findings, without those that every drawing of a test has."""
+    findings = lint(drawing.files(**keywords))
+    return {(f.code, f.element) for f in findings if f.code not in QUIET}
+
+
+def properties(**values: str) -> str:
+    items = "".join(
+        f'<spiffworkflow:property name="{n.replace("__", ".")}" value="{v}"/>'
+        for n, v in values.items()
+    )
+    return (
+        f"<bpmn:extensionElements><spiffworkflow:properties>{items}"
+        "</spiffworkflow:properties></bpmn:extensionElements>"
+    )
+
+
+def test_a_good_diagram_has_no_findings() -> None:
+    operations, forms = {"reports.file_review"}, {"declaration"}
+    assert lint(FILES, operations, forms, {"project_manager", "department_reviewer"}) == []
+
+
+def test_what_is_not_xml_is_an_error() -> None:
+    (finding,) = lint({"x.bpmn": b"no"})
+    assert (finding.severity, finding.code, finding.file) == ("error", "not-parsable", "x.bpmn")
+
+
+def test_a_decision_table_that_does_not_load_is_an_error() -> None:
+    assert [f.code for f in lint({"x.dmn": b"<no/>"})] == ["not-parsable"]
+
+
+def test_what_the_engine_refuses_is_found_all_at_once() -> None:
+    drawing = drawn("one", "two")
+    drawing.node("scriptTask", "one")
+    drawing.node("complexGateway", "two")
+    assert {("unsupported", "one"), ("unsupported", "two")} <= found(drawing)
+
+
+def test_a_reserved_id_is_an_error() -> None:
+    assert ("unsupported", "End") in found(drawn("End").users("End"))
+
+
+def test_a_called_process_that_is_missing_is_an_error() -> None:
+    drawing = drawn("call")
+    drawing.node("callActivity", "call", calledElement="nowhere")
+    assert found(drawing) == {("not-parsable", "call")}
+
+
+def test_a_node_without_a_way_on_is_mentioned() -> None:
+    drawing = drawn().users("a").path("s", "a")
+    drawing.node("endEvent", "x")
+    assert found(drawing) == {("dangling", "a"), ("unreachable", "e"), ("unreachable", "x")}
+
+
+def test_a_node_that_is_never_reached_is_an_error() -> None:
+    assert found(drawn("a").users("a", "lost").path("lost", "e")) == {("unreachable", "lost")}
+
+
+def test_a_loop_without_a_way_out_is_an_error() -> None:
+    drawing = drawn("a").users("a", "b", "c")
+    drawing.node("exclusiveGateway", "g")
+    drawing.flows = []
+    drawing.path("s", "g", "b", "c", "g").path("a", "e")
+    assert ("no-way-out", "b") in found(drawing)
+
+
+def test_a_user_task_without_a_name_is_an_error() -> None:
+    drawing = drawn("a")
+    drawing.node("userTask", "a")
+    assert found(drawing) == {("no-name", "a")}
+
+
+def test_a_user_task_without_a_role_is_mentioned() -> None:
+    findings = lint(drawn("a").users("a").files())
+    assert [(f.element, f.severity) for f in findings if f.code == "no-role"] == [("a", "warning")]
+
+
+def choice(*conditions: str) -> Drawing:
+    drawing = Drawing()
+    drawing.node("startEvent", "s")
+    drawing.node("exclusiveGateway", "g")
+    drawing.path("s", "g")
+    for n, condition in enumerate(conditions):
+        drawing.flow("g", drawing.node("endEvent", f"e{n}"), condition)
+    return drawing
+
+
+def test_a_condition_that_is_no_feel_is_an_error() -> None:
+    drawing = choice("a &&& b", "true")
+    assert found(drawing) == {("condition", "p_f1")}
+
+
+def test_a_choice_that_may_have_no_answer_is_mentioned() -> None:
+    assert found(choice("a > 1", "a < 1")) == {("no-default", "g")}
+
+
+@pytest.mark.parametrize(
+    "conditions", [("a > 1", "a <= 1"), ("ok", "not(ok)"), ('v = "x"', 'v != "x"'), ("a", "true")]
+)
+def test_a_choice_that_always_has_an_answer_is_fine(conditions: tuple[str, str]) -> None:
+    assert found(choice(*conditions)) == set()
+
+
+def test_a_timer_that_cannot_be_read_is_an_error() -> None:
+    drawing = drawn("t")
+    drawing.node("intermediateCatchEvent", "t", timer("timeDuration", "5 days"))
+    assert found(drawing) == {("timer", "t")}
+
+
+def test_a_message_that_is_not_declared_is_an_error() -> None:
+    drawing = drawn("m")
+    drawing.node("intermediateCatchEvent", "m", message("x"))
+    assert found(drawing) == {("event", "m")}
+    assert found(drawing, extra=declare("x")) == set()
+
+
+def test_unknown_operations_forms_and_roles_are_errors() -> None:
+    drawing = drawn("a", "b")
+    inner = properties(form="no_form", role="no_role", requires="room.guard, room.known")
+    drawing.node("userTask", "a", inner, name="a")
+    drawing.node("serviceTask", "b", service("room.unknown"))
+    findings = lint(drawing.files(), {"room.known"}, {"form"}, {"role"})
+    assert {(f.code, f.element) for f in findings if f.severity == "error"} == {
+        ("unknown-form", "a"), ("unknown-role", "a"), ("unknown-operation", "a"),
+        ("unknown-operation", "b"),
+    }  # fmt: skip
+
+
+def test_a_role_may_be_an_expression_and_must_then_compile() -> None:
+    drawing = drawn("a", "b")
+    drawing.node("userTask", "a", properties(role="=gate.keeper", input__x="a + 1"), name="a")
+    drawing.node("userTask", "b", properties(role="=1 +"), name="b")
+    findings = lint(drawing.files(), roles={"r"})
+    assert [(f.code, f.element) for f in findings if f.code not in QUIET] == [("expression", "b")]
+
+
+def test_a_property_that_nobody_reads_is_mentioned() -> None:
+    drawing = drawn("a")
+    drawing.node("userTask", "a", properties(fomr="x"), name="a")
+    assert found(drawing) == {("unknown-property", "a")}
+
+
+def test_elements_that_nobody_can_see_are_mentioned() -> None:
+    review = FILES["review.bpmn"].replace(b'bpmnElement="unit_review"', b'bpmnElement="other"')
+    findings = lint({**FILES, "review.bpmn": review})
+    assert [(f.code, f.element) for f in findings] == [("no-shape", "unit_review")]
+
+
+def gateways(split: str, join: str) -> Drawing:
+    drawing = drawn().users("a", "b")
+    drawing.node(split, "split")
+    drawing.node(join, "join")
+    drawing.path("s", "split", "a", "join", "e")
+    if split == "parallelGateway":
+        return drawing.path("split", "b", "join")
+    drawing.flows = []
+    drawing.path("s", "split")
+    drawing.flow("split", "a", "x > 1")
+    drawing.flow("split", "b", None, True)
+    return drawing.path("a", "join", "e").path("b", "join")
+
+
+@pytest.mark.parametrize("split", ["exclusiveGateway", "inclusiveGateway"])
+def test_a_parallel_join_behind_a_choice_is_a_deadlock(split: str) -> None:
+    assert found(gateways(split, "parallelGateway")) == {("deadlock", "join")}
+
+
+def test_a_choice_that_meets_parallel_branches_runs_twice() -> None:
+    drawing = gateways("parallelGateway", "exclusiveGateway")
+    assert found(drawing) == {("not-synchronised", "join")}
+
+
+@pytest.mark.parametrize(
+    ("split", "join"),
+    [
+        ("parallelGateway", "parallelGateway"),
+        ("parallelGateway", "inclusiveGateway"),
+        ("inclusiveGateway", "inclusiveGateway"),
+        ("exclusiveGateway", "exclusiveGateway"),
+        ("exclusiveGateway", "inclusiveGateway"),
+    ],
+)
+def test_gateways_that_fit_each_other_are_sound(split: str, join: str) -> None:
+    assert found(gateways(split, join)) == set()
+
+
+def test_a_boundary_path_into_a_parallel_join_is_a_deadlock() -> None:
+    drawing = gateways("parallelGateway", "parallelGateway").users("late")
+    drawing.node("boundaryEvent", "t", timer("timeDuration", "P1D"), attachedToRef="a")
+    drawing.node("endEvent", "e2")
+    drawing.path("t", "late", "e2")
+    assert found(drawing) == {("deadlock", "join")}
+
+
+def test_a_very_wide_diagram_is_decided_within_the_budget() -> None:
+    drawing = Drawing()
+    last = drawing.node("startEvent", "s")
+    for n in range(12):
+        split, join = f"split{n}", f"join{n}"
+        drawing.node("parallelGateway", split)
+        drawing.node("parallelGateway", join)
+        drawing.path(last, split)
+        for m in range(12):
+            drawing.users(f"t{n}_{m}").path(split, f"t{n}_{m}", join)
+        last = join
+    drawing.node("endEvent", "e")
+    assert found(drawing.path(last, "e")) == set()
+
+
+def test_the_command_prints_json_and_tells_by_its_exit_code(tmp_path: Path) -> None:
+    (tmp_path / "bad.bpmn").write_bytes(gateways("exclusiveGateway", "parallelGateway").xml())
+    result = CliRunner().invoke(lint_command, [str(tmp_path), "--json"])
+    data = json.loads(result.stdout)
+    assert (result.exit_code, data["errors"], data["files"]) == (1, 1, 1)
+    assert {"file", "element", "severity", "code", "message"} == set(data["findings"][0])
+
+
+def test_the_command_says_when_there_is_nothing_to_check(tmp_path: Path) -> None:
+    result = CliRunner().invoke(lint_command, [str(tmp_path)])
+    assert isinstance(result.exception, Invalid)
+
+
+def test_findings_are_sorted_and_print_as_one_line() -> None:
+    finding = Finding("a.bpmn", "x", "error", "deadlock", "卡住。")
+    assert str(finding) == "错误 a.bpmn#x [deadlock] 卡住。"
