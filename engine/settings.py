@@ -31,11 +31,12 @@ class Settings:
     organisation: str
     bpmn: Path = ROOT / "bpmn"
     schemas: Path = ROOT / "forms" / "schemas"
+    authority: Path | None = None
 
     @property
     def pki(self) -> Path:
         """The local certificate authority, its keys and its revocation list."""
-        return self.var / "pki"
+        return self.authority or self.var / "pki"
 
     @property
     def files(self) -> Path:

@@ -13,7 +13,7 @@ from engine.indicators import commands, queries
 from engine.indicators.scoring import FLAG_TEXT
 from engine.projects import queries as projects
 from engine.projects.commands import set_budget_line
-from engine.projects.packs import installed_packs
+from engine.projects.packs import LibraryIndicator, installed_packs
 from engine.projects.services import keep_assessment, set_figure
 from engine.registry import effect, prefill
 from engine.work import Work
@@ -64,7 +64,7 @@ def proposed_targets(session: Session, task: TaskContext) -> dict[str, Any]:
     if known:
         return known
     project = projects.project(session, task.subject_id)
-    library = installed_packs()[project.type].library
+    library = _library(project.type, project.topic)
     return {
         "overall_goal": project.overall_goal,
         "execution_weight": "10",
@@ -83,6 +83,13 @@ def proposed_targets(session: Session, task: TaskContext) -> dict[str, Any]:
         ][:8],
         "budget": [{"source": "财政拨款", "initial": _text(project.amount)}],
     }
+
+
+def _library(type_: str, topic: str) -> tuple[LibraryIndicator, ...]:
+    """The topic's own library (加装电梯 …) where the type has one, else the type's general one."""
+    libraries = installed_packs()[type_].libraries
+    chosen = next((one for one in libraries if one.name == topic), libraries[0])
+    return chosen.indicators
 
 
 @prefill("indicators.next_year_targets")

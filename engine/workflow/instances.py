@@ -14,7 +14,7 @@ from engine.people import queries as people
 from engine.work import Work
 from engine.workflow import deployments, runtime
 from engine.workflow.models import Deployment, Instance, Passage, ServiceCall, Signer, Task
-from engine.workflow.properties import node_facts
+from engine.workflow.properties import NodeFacts, node_facts
 from engine.workflow.runtime import Changes, Definition, OpenTask
 
 
@@ -172,7 +172,7 @@ def _open_task(
 ) -> Task:
     facts = node_facts(definition, opened)
     node = f"{opened.node.process}/{opened.node.id}"
-    times, last = _earlier(work.session, instance.id, node, facts.title)
+    times, last = _earlier(work.session, instance.id, node, facts)
     due = people.calendar(work.session).due(work.now, facts.due) if facts.due else None
     task = Task(
         instance_id=instance.id,
@@ -196,12 +196,19 @@ def _open_task(
     return task
 
 
-def _earlier(session: Session, instance_id: int, node: str, title: str) -> tuple[int, int | None]:
-    """How often this node was answered before in the instance, and by whom the last time."""
+def _earlier(
+    session: Session, instance_id: int, node: str, facts: NodeFacts
+) -> tuple[int, int | None]:
+    """How often this node was entered before in this matter, and who answered it the last time."""
     rows = session.execute(
         select(Task.id, Signer.person_id)
         .outerjoin(Signer, Signer.task_id == Task.id)
-        .where(Task.instance_id == instance_id, Task.node == node, Task.title == title)
+        .where(
+            Task.instance_id == instance_id,
+            Task.node == node,
+            Task.matter == facts.matter,
+            Task.title == facts.title,
+        )
         .order_by(Task.id, Signer.id)
     ).all()
     signed = [person for _, person in rows if person is not None]
