@@ -40,4 +40,4 @@ def incidents(session: Session) -> list[Incident]:
 def job_states(session: Session) -> dict[str, int]:
     """How many jobs are in each state."""
     counted = session.execute(select(Job.state, func.count()).group_by(Job.state))
-    return dict(counted.tuples().all())
+    return dict(counted.all())
