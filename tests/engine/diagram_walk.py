@@ -30,7 +30,7 @@ from engine.workflow.runtime import (
 
 ROOT = Path(__file__).resolve().parents[2]
 BPMN, SCHEMAS = ROOT / "bpmn", ROOT / "forms" / "schemas"
-FILES = {path.name: path.read_bytes() for path in sorted(BPMN.glob("*.*"))}
+FILES = {path.name: path.read_bytes() for path in sorted(BPMN.glob("*.[bd][pm][mn]*"))}
 PROCESSES = tuple(Path(name).stem for name in FILES if name.endswith(".bpmn"))
 AT = datetime(2024, 3, 1, 1, 0, tzinfo=UTC)
 Answer = Mapping[str, Any]
