@@ -90,10 +90,10 @@ def decide_command(file: Path, decision: str | None, inputs: str, *, as_json: bo
 
 
 def _only_decision(model: dmn.Model) -> str:
-    decisions = model.decisions
-    if len(decisions) != 1:
-        raise Invalid(f"请用 --decision 指明决策：{'、'.join(decisions) or '模型中没有决策'}")
-    return decisions[0]
+    """The decision that stands above all others."""
+    if len(model.top) != 1:
+        raise Invalid(f"请用 --decision 指明决策：{'、'.join(model.top[:10]) or '模型中没有决策'}")
+    return model.top[0]
 
 
 @click.command("tck")

@@ -13,13 +13,12 @@ Constraint = Callable[[Machine, Value], bool]
 
 @dataclass(eq=False)
 class Type:
-    """Any value, or one of a kind; itemDefinitions make named ones with a constraint."""
+    """Any value, or one of a kind."""
 
     name: str
-    constraint: Constraint | None = None
 
-    def admits(self, machine: Machine, value: Value) -> bool:
-        """Whether the value is of this type; null belongs to none."""
+    def admits(self, machine: Machine, value: Value, *, strict: bool = False) -> bool:
+        """Whether the value is of this type; null belongs to none; `strict` asks constraints too."""
         machine.burn(1)
         return value is not None and self.name in ("Any", kind_of(value))
 
@@ -38,9 +37,9 @@ class ListType(Type):
 
     element: Type = field(default_factory=lambda: ANY)
 
-    def admits(self, machine: Machine, value: Value) -> bool:
+    def admits(self, machine: Machine, value: Value, *, strict: bool = False) -> bool:
         return isinstance(value, list) and all(
-            item is None or self.element.admits(machine, item) for item in value
+            item is None or self.element.admits(machine, item, strict=strict) for item in value
         )
 
 
@@ -50,9 +49,10 @@ class ContextType(Type):
 
     entries: dict[str, Type] = field(default_factory=dict)
 
-    def admits(self, machine: Machine, value: Value) -> bool:
+    def admits(self, machine: Machine, value: Value, *, strict: bool = False) -> bool:
         return isinstance(value, dict) and all(
-            name in value and (value[name] is None or kind.admits(machine, value[name]))
+            name in value
+            and (value[name] is None or kind.admits(machine, value[name], strict=strict))
             for name, kind in self.entries.items()
         )
 
@@ -63,9 +63,10 @@ class RangeType(Type):
 
     element: Type = field(default_factory=lambda: ANY)
 
-    def admits(self, machine: Machine, value: Value) -> bool:
+    def admits(self, machine: Machine, value: Value, *, strict: bool = False) -> bool:
         return isinstance(value, Range) and all(
-            end is None or self.element.admits(machine, end) for end in (value.start, value.end)
+            end is None or self.element.admits(machine, end, strict=strict)
+            for end in (value.start, value.end)
         )
 
 
@@ -76,7 +77,7 @@ class FunctionType(Type):
     parameters: list[Type] = field(default_factory=list)
     result: Type = field(default_factory=lambda: ANY)
 
-    def admits(self, machine: Machine, value: Value) -> bool:
+    def admits(self, machine: Machine, value: Value, *, strict: bool = False) -> bool:
         if not isinstance(value, Function):
             return False
         return value.variadic or len(value.parameters) >= len(self.parameters)
@@ -84,12 +85,15 @@ class FunctionType(Type):
 
 @dataclass(eq=False)
 class Alias(Type):
-    """A type by its name in a model, which may be defined later in the text."""
+    """A type under its name in a model, found when asked for, and its constraint if it has one."""
 
     find: Callable[[], Type] = field(default=lambda: ANY)
+    constraint: Constraint | None = None
 
-    def admits(self, machine: Machine, value: Value) -> bool:
-        return self.find().admits(machine, value)
+    def admits(self, machine: Machine, value: Value, *, strict: bool = False) -> bool:
+        if not self.find().admits(machine, value, strict=strict):
+            return False
+        return not strict or self.constraint is None or self.constraint(machine, value)
 
     def is_list(self) -> bool:
         return self.find().is_list()
@@ -115,19 +119,16 @@ SIMPLE |= {
 }
 
 
-def _conforms(machine: Machine, value: Value, kind: Type) -> bool:
-    target = kind.find() if isinstance(kind, Alias) else kind
-    if not target.admits(machine, value):
-        return False
-    return target.constraint is None or target.constraint(machine, value)
-
-
 def coerced(machine: Machine, value: Value, kind: Type) -> Value:
     """The value as one of that type, also out of or into a list of one; else null."""
-    if value is None or kind is ANY or _conforms(machine, value, kind):
+    if value is None or kind is ANY or kind.admits(machine, value, strict=True):
         return value
-    if isinstance(value, list) and len(value) == 1 and _conforms(machine, value[0], kind):
+    if isinstance(value, list) and len(value) == 1 and kind.admits(machine, value[0], strict=True):
         return value[0]
-    if kind.is_list() and not isinstance(value, list) and _conforms(machine, [value], kind):
+    if (
+        kind.is_list()
+        and not isinstance(value, list)
+        and kind.admits(machine, [value], strict=True)
+    ):
         return [value]
     return machine.note(f"{kind_of(value)} 不是 {kind.name} 类型的允许值")

@@ -53,30 +53,16 @@ def reference(ref: str | None, types: Types) -> Type:
 
 
 def _type_of(name: str, item: Element, types: Types) -> Type:
-    made = _single(name, item, types)
-    allowed = text_of(child(item, "allowedValues"))
-    constraint = constraint_of(allowed, types) if allowed else None
+    base = _single(name, item, types)
+    allowed, whole = (text_of(child(item, tag)) for tag in ("allowedValues", "typeConstraint"))
     if item.get("isCollection") == "true":
-        element = Constrained(made.name, constraint, base=made) if constraint else made
-        made, constraint = ListType("list", element=element), None
-    whole = text_of(child(item, "typeConstraint"))
-    constraint = constraint_of(whole, types) if whole else constraint
-    return Constrained(name, constraint, base=made) if constraint else _Named(name, base=made)
+        base = ListType("list", element=_named(base.name, base, allowed, types))
+        allowed = ""
+    return _named(name, base, whole or allowed, types)
 
 
-class _Named(Alias):
-    """A type under its name in the model."""
-
-    def __init__(self, name: str, *, base: Type) -> None:
-        super().__init__(name, find=lambda: base)
-
-
-class Constrained(_Named):
-    """A type under its name whose values must also pass tests; `instance of` does not ask them."""
-
-    def __init__(self, name: str, constraint: Constraint | None, *, base: Type) -> None:
-        super().__init__(name, base=base)
-        self.constraint = constraint
+def _named(name: str, base: Type, tests: str, types: Types) -> Type:
+    return Alias(name, find=lambda: base, constraint=constraint_of(tests, types) if tests else None)
 
 
 def _single(name: str, item: Element, types: Types) -> Type:

@@ -144,6 +144,16 @@ class Model:
         return [item.label for item in self._items if item.kind == "decision"]
 
     @property
+    def top(self) -> list[str]:
+        """The names of the decisions that no other decision requires."""
+        required = {id(needed) for item in self._items for _, needed in item.requires}
+        return [
+            item.label
+            for item in self._items
+            if item.kind == "decision" and id(item) not in required
+        ]
+
+    @property
     def inputs(self) -> dict[str, str]:
         """The names of the input data with the names of their types."""
         return {item.name: item.type.name for item in self._items if item.kind == "inputData"}

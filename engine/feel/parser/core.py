@@ -106,12 +106,19 @@ class Parser:
     def _prefix(self) -> Node:
         token = self.token
         key = f"<{token.kind}>"
+        if (token.kind in ("number", "other") or token.text in KEYWORDS) and self._names_one():
+            return PREFIX["<name>"](self, token)
         form = PREFIX.get(key) if key in _BY_KIND else None
         if token.kind in ("symbol", "name"):
             form = PREFIX.get(token.text, form)
         if form is None or (token.text in KEYWORDS and token.text not in PREFIX):
             raise self.error("这里应为表达式")
         return form(self, token)
+
+    def _names_one(self) -> bool:
+        """Whether a known name begins with what is usually no name: `2025年预算`, `%完成`."""
+        found = self.names.find(self.tokens, self.at)
+        return found is not None and (found[1] > 1 or self.token.kind == "other")
 
     def _infix(self) -> tuple[int, Infix] | None:
         token = self.token
