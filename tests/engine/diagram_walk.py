@@ -30,7 +30,8 @@ from engine.workflow.runtime import (
 
 ROOT = Path(__file__).resolve().parents[2]
 BPMN, SCHEMAS = ROOT / "bpmn", ROOT / "forms" / "schemas"
-FILES = {path.name: path.read_bytes() for path in sorted(BPMN.glob("*.[bd][pm][mn]*"))}
+DRAWN = {".bpmn", ".dmn"}
+FILES = {path.name: path.read_bytes() for path in sorted(BPMN.iterdir()) if path.suffix in DRAWN}
 PROCESSES = tuple(Path(name).stem for name in FILES if name.endswith(".bpmn"))
 AT = datetime(2024, 3, 1, 1, 0, tzinfo=UTC)
 Answer = Mapping[str, Any]
@@ -90,13 +91,13 @@ def answers(task: OpenTask, process: Definition) -> Iterator[dict[str, Any]]:
         given = [one | {key: v} for one in given for v in options(properties["form"], key)]
     for one in given:
         if one["outcome"] == "return":
-            yield from (one | {"return_to": to} for to in return_targets(task, process))
+            yield from (one | {"return_to": to} for to in return_targets(process))
         else:
             yield one
 
 
-def return_targets(task: OpenTask, process: Definition) -> list[str]:
-    """The human tasks that something could be returned to: here, or in what called it."""
+def return_targets(process: Definition) -> list[str]:
+    """The human tasks that something could be returned to: here, or in what it calls."""
     return [node.id for node in process.nodes.values() if node.kind == "userTask"]
 
 

@@ -68,28 +68,33 @@ class Drawing:
     labels: tuple[Box, ...]
 
 
+def say(element: etree._Element, name: str) -> str:
+    """An attribute, or nothing."""
+    return element.get(name) or ""
+
+
 @cache
 def drawing(name: str) -> Drawing:
     root = etree.fromstring(FILES[name])
-    kinds = {e.get("id"): etree.QName(e).localname for e in root.iter() if e.get("id")}
-    shapes = [(s, s.get("bpmnElement")) for s in root.iterfind(".//bpmndi:BPMNShape", NS)]
-    edges = {e.get("bpmnElement"): e for e in root.iterfind(".//bpmndi:BPMNEdge", NS)}
+    kinds = {say(e, "id"): etree.QName(e).localname for e in root.iter() if say(e, "id")}
+    shapes = [(s, say(s, "bpmnElement")) for s in root.iterfind(".//bpmndi:BPMNShape", NS)]
+    edges = {say(e, "bpmnElement"): e for e in root.iterfind(".//bpmndi:BPMNEdge", NS)}
     drawn = [*(s for s, _ in shapes), *edges.values()]
     return Drawing(
         nodes=tuple(bounds(s, of) for s, of in shapes if kinds[of] not in CONTAINERS),
         lanes={of: bounds(s, of) for s, of in shapes if kinds[of] == "lane"},
         members={
-            ref.text: lane.get("id")
+            ref.text or "": say(lane, "id")
             for lane in root.iterfind(".//bpmn:lane", NS)
             for ref in lane.iterfind("bpmn:flowNodeRef", NS)
         },
         edges={of: tuple(lines(e, of)) for of, e in edges.items()},
         ends={
-            f.get("id"): (f.get("sourceRef"), f.get("targetRef"))
+            say(f, "id"): (say(f, "sourceRef"), say(f, "targetRef"))
             for f in root.iterfind(".//bpmn:sequenceFlow", NS)
         },
         labels=tuple(
-            bounds(label, d.get("bpmnElement"))
+            bounds(label, say(d, "bpmnElement"))
             for d in drawn
             for label in d.findall("bpmndi:BPMNLabel", NS)
         ),
@@ -99,14 +104,12 @@ def drawing(name: str) -> Drawing:
 def bounds(shape: etree._Element, owner: str) -> Box:
     at = shape.find("dc:Bounds", NS)
     assert at is not None, owner
-    x, y, width, height = (float(at.get(key, "")) for key in ("x", "y", "width", "height"))
+    x, y, width, height = (float(say(at, key)) for key in ("x", "y", "width", "height"))
     return Box(owner, x, y, width, height)
 
 
 def lines(edge: etree._Element, owner: str) -> Iterator[Box]:
-    points = [
-        (float(p.get("x", "")), float(p.get("y", ""))) for p in edge.findall("di:waypoint", NS)
-    ]
+    points = [(float(say(p, "x")), float(say(p, "y"))) for p in edge.findall("di:waypoint", NS)]
     for (x1, y1), (x2, y2) in itertools.pairwise(points):
         assert x1 == x2 or y1 == y2, f"{owner} is not orthogonal"
         yield Box(owner, min(x1, x2), min(y1, y2), abs(x1 - x2), abs(y1 - y2))
@@ -161,4 +164,4 @@ def test_every_node_and_every_choice_has_a_chinese_name(name: str) -> None:
     named += [e for e in root.iter() if e.get("id") in drawing(name).members]
     named += [f for f in root.iterfind(".//bpmn:sequenceFlow", NS) if f.get("sourceRef") in choices]
     for element in named:
-        assert any("一" <= sign <= "鿿" for sign in element.get("name", "")), element.get("id")
+        assert any("一" <= sign <= "鿿" for sign in say(element, "name")), element.get("id")
