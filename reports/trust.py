@@ -7,6 +7,7 @@ from pathlib import Path
 
 ROOT_FILE = "root.der"
 LIST_FILE = "revoked.crl"
+OUTSIDE = "trusted"
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,21 @@ class Trust:
 
         Reads only: verifying a file must never found an authority.
         """
-        return cls(roots=_read(folder / ROOT_FILE), lists=_read(folder / LIST_FILE))
+        own = cls(roots=_read(folder / ROOT_FILE), lists=_read(folder / LIST_FILE))
+        return own.plus(cls.outside(folder))
+
+    @classmethod
+    def outside(cls, folder: Path) -> Trust:
+        """Outside authorities that this installation believes: DER files in `folder`/trusted.
+
+        Root certificates end in .der, revocation lists in .crl. An outside time-stamping authority
+        or signer needs its own here.
+        """
+        known = folder / OUTSIDE
+        return cls(
+            roots=tuple(path.read_bytes() for path in sorted(known.glob("*.der"))),
+            lists=tuple(path.read_bytes() for path in sorted(known.glob("*.crl"))),
+        )
 
     def plus(self, other: Trust) -> Trust:
         """This trust and another, for an installation that also believes an outside authority."""

@@ -14,6 +14,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 _EARLY = timedelta(hours=1)  # for clocks that disagree
+# The root and its clock begin earlier, so that a demonstration may play past years.
+_PLAYED = timedelta(days=365 * 5)
 _AUTHORITY_LIFE = timedelta(days=365 * 20)
 _SEAL_LIFE = timedelta(days=365 * 5)
 _LIST_LIFE = timedelta(days=60)
@@ -53,7 +55,7 @@ def make_root(organisation: str, at: datetime) -> Identity:
     """A root that signs certificates and revocation lists, for twenty years."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = _name(organisation, f"{organisation} 项目绩效根证书")
-    builder = _begin(name, name, key, key, at, _AUTHORITY_LIFE)
+    builder = _begin(name, name, key, key, at - _PLAYED, _AUTHORITY_LIFE + _PLAYED)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     builder = builder.add_extension(_usage(authority=True), critical=True)
     return Identity(builder.sign(key, hashes.SHA256()), key)
@@ -69,15 +71,16 @@ def make_seal(root: Identity, organisation: str, at: datetime) -> Identity:
     return Identity(builder.sign(root.key, hashes.SHA256()), key)
 
 
-def make_clock(root: Identity, organisation: str, at: datetime) -> Identity:
+def make_clock(root: Identity, organisation: str) -> Identity:
     """The certificate of the time-stamping authority (RFC 3161 §2.3: critical, nothing else).
 
     It lives as long as the root, because a sealed file is read long after its seal has ended.
     """
     key = _new_rsa()
     name = _name(organisation, f"{organisation} 时间戳")
-    until = root.certificate.not_valid_after_utc - at
-    builder = _leaf(root, name, key, at, until).add_extension(
+    begin = root.certificate.not_valid_before_utc + _EARLY
+    life = root.certificate.not_valid_after_utc - begin
+    builder = _leaf(root, name, key, begin, life).add_extension(
         x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True
     )
     return Identity(builder.sign(root.key, hashes.SHA256()), key)

@@ -52,20 +52,20 @@ class LocalAuthority:
         identity = self._identity(
             name,
             lambda: make_seal(root, organisation, at),
-            good=lambda seal: seal.certificate.not_valid_after_utc - at > _SEAL_MARGIN,
+            good=lambda seal: _lasts(seal.certificate, at),
         )
         return LocalSigner(organisation, identity, (root.der,))
 
     def timestamper(self, clock: Callable[[], datetime]) -> LocalTimestamper:
         """The installation's own RFC 3161 authority, which attests the time of `clock`."""
-        at = clock()
-        root = self.root(at)
-        identity = self._identity("clock", lambda: make_clock(root, self.organisation, at))
+        root = self.root(clock())
+        identity = self._identity("clock", lambda: make_clock(root, self.organisation))
         return LocalTimestamper(identity, clock)
 
     def trust(self, at: datetime) -> Trust:
-        """The root and a revocation list that is still good at `at`."""
-        return Trust(roots=(self.root(at).der,), lists=(self._list(at),))
+        """The root and a revocation list that is still good at `at`, and whom it trusts outside."""
+        own = Trust(roots=(self.root(at).der,), lists=(self._list(at),))
+        return own.plus(Trust.outside(self.folder))
 
     def _identity(
         self,
@@ -103,6 +103,11 @@ def _load(path: Path) -> Identity | None:
         return Identity.load(path.read_bytes())
     except FileNotFoundError:
         return None
+
+
+def _lasts(certificate: x509.Certificate, at: datetime) -> bool:
+    left = certificate.not_valid_after_utc - at
+    return certificate.not_valid_before_utc <= at and left > _SEAL_MARGIN
 
 
 def _covers(revoked: bytes, at: datetime) -> bool:

@@ -78,3 +78,26 @@ def test_loading_trust_where_there_is_none_founds_nothing(tmp_path: Path) -> Non
 def test_loaded_trust_is_the_authoritys_own(tmp_path: Path) -> None:
     made = open_authority(tmp_path, "闵行区财政局").trust(AT)
     assert Trust.load(tmp_path) == made
+
+
+def test_an_outside_authority_is_believed_once_its_root_is_laid_down(tmp_path: Path) -> None:
+    ours, theirs = (open_authority(tmp_path / name, name) for name in ("ours", "theirs"))
+    ours.root(AT)
+    strange = theirs.trust(AT)
+    (tmp_path / "ours" / "trusted").mkdir()
+    (tmp_path / "ours" / "trusted" / "theirs.der").write_bytes(strange.roots[0])
+    (tmp_path / "ours" / "trusted" / "theirs.crl").write_bytes(strange.lists[0])
+    assert set(strange.roots) < set(ours.trust(AT).roots)
+    assert Trust.load(tmp_path / "ours") == ours.trust(AT)
+
+
+def test_past_years_can_be_played(tmp_path: Path) -> None:
+    authority = open_authority(tmp_path, "闵行区财政局")
+    root = authority.root(AT).certificate
+    past = AT - timedelta(days=365 * 4)
+    for moment in (AT, past, AT):
+        seal = authority.signer("街道办", moment).identity.certificate
+        assert seal.not_valid_before_utc <= moment < seal.not_valid_after_utc
+        assert root.not_valid_before_utc <= seal.not_valid_before_utc
+        revoked = x509.load_der_x509_crl(authority.trust(moment).lists[0])
+        assert revoked.last_update_utc <= moment

@@ -272,6 +272,13 @@ def test_an_unsigned_file_cut_in_half_is_unreadable(plain: bytes, office: Office
     assert _verdict(plain[: len(plain) // 2], office) == "unreadable"
 
 
+def test_a_file_sealed_in_a_played_past_is_valid(plain: bytes, tmp_path: Path) -> None:
+    for at in (datetime(2026, 6, 1, tzinfo=UTC), datetime(2023, 6, 1, tzinfo=UTC)):
+        office = open_office(tmp_path, at=at)
+        verdict = verify(office.seal(plain), Trust.load(tmp_path))
+        assert (verdict.verdict, verdict.signatures[0].signed_at) == ("valid", at)
+
+
 @pytest.mark.parametrize(("stamped", "level"), [(False, "B-B"), (True, "B-T")])
 def test_the_level_is_what_the_file_holds_not_what_it_claims(
     plain: bytes, office: Office, stamped: bool, level: str
