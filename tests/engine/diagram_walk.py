@@ -164,7 +164,7 @@ def place(process: Definition, changes: Changes) -> Place:
     if changes.finished:
         return (("finished", str(changes.data.get("outcome"))), None, None)
     run = restore(process, changes.state)
-    open_ = [*run.open_tasks(), *run.open_calls()]
+    open_: list[OpenTask | ServiceCall] = [*run.open_tasks(), *run.open_calls()]
     data = open_[0].data if isinstance(open_[0], OpenTask) else run.data
     names = tuple(sorted("/".join([*one.path, one.node.id]) for one in open_))
     inside = (data.get("gate") or {}).get("key") if "gate" in names[0] else None
