@@ -137,3 +137,31 @@ def test_a_state_of_another_version_is_refused() -> None:
     player = Player(rework().files())
     with pytest.raises(Conflict):
         runtime.restore(player.definition, player.changes.state.replace(b'"v":1', b'"v":9'))
+
+
+def test_data_nested_without_end_are_refused() -> None:
+    deep: list[object] = []
+    for _ in range(2000):
+        deep = [deep]
+    with pytest.raises(Invalid):
+        Player(rework().files(), {"deep": deep})
+
+
+def test_a_state_that_an_earlier_release_saved_goes_on() -> None:
+    state = (
+        b'{"done":false,"error":null,"key":"p","pool":{"x":{"1":{"$":"decimal","v":"1.50"}}},'
+        b'"scopes":[{"base":{"x":1},"ended":[{},["x"]],"spec":"p","tokens":['
+        b'["8","a","r",{"guarded":["9"]},[{},[]]],'
+        b'["9","t","w",{"count":0,"due":{"$":"datetime","v":"2026-01-06T09:00:00+00:00"},"every":"",'
+        b'"guards":"8","left":0,"listens":true,"start":null},[{},[]]],'
+        b'["11","c","r",{},[{},[]]],'
+        b'["13","join","w",{"arrived":{"p_f8":1}},[{},[]]]]}],"seq":14,"v":1}'
+    )
+    definition = runtime.parse("p", rework().files())
+    run = runtime.restore(definition, state)
+    assert [task.node.id for task in run.open_tasks()] == ["a", "c"]
+    assert run.open_tasks()[0].data == {"x": Decimal("1.50")}
+    assert run.next_due() == datetime(2026, 1, 6, 9, tzinfo=UTC)
+    run.complete("8", {}, at=AT)
+    changes = run.complete("11", {}, at=AT)
+    assert [task.node.id for task in changes.opened] == ["in_sub"]

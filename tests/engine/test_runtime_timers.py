@@ -57,7 +57,12 @@ def test_cycles() -> None:
         ("timeDuration", text)
         for text in ("", "P", "PT", "P1DT", "5D", "P1H", "1", "P-1D", "timedelta(1)", "P9999999D")
     ]
-    + [("timeDate", "tomorrow"), ("timeCycle", "R/PT0S"), ("timeCycle", "R0/P1D")]
+    + [
+        ("timeDate", "tomorrow"),
+        ("timeCycle", "R/PT0S"),
+        ("timeCycle", "R0/P1D"),
+        ("timeCycle", "R9999/P1D"),
+    ]
     + [("timeCycle", "P1D"), ("timeDuration", "P999999Y")],
 )
 def test_anything_else_is_refused(kind: str, text: str) -> None:
@@ -72,12 +77,22 @@ def test_a_value_that_is_no_time_is_refused(value: object) -> None:
 
 
 def test_an_endless_cycle_skips_what_was_missed() -> None:
-    later = AT + timedelta(hours=1000, minutes=1)
-    assert following(Plan(AT, None, "PT1H"), later) == Plan(
-        AT + timedelta(hours=1001), None, "PT1H"
-    )
+    after = following(Plan(AT, None, "PT1H"), AT + timedelta(hours=1000, minutes=1))
+    assert after is not None
+    assert (after.due, after.left) == (AT + timedelta(hours=1001), None)
 
 
 def test_a_counted_cycle_counts_down_and_stops() -> None:
-    assert following(Plan(AT, 1, "PT1H"), AT) == Plan(AT + timedelta(hours=1), 0, "PT1H")
+    after = following(Plan(AT, 1, "PT1H"), AT)
+    assert after is not None
+    assert (after.due, after.left) == (AT + timedelta(hours=1), 0)
     assert following(Plan(AT, 0, "PT1H"), AT) is None
+
+
+def test_a_monthly_cycle_stays_at_the_end_of_the_month() -> None:
+    current: Plan | None = plan("timeCycle", "R4/2026-01-31/P1M", AT)
+    days = []
+    while current is not None:
+        days.append((current.due.month, current.due.day))
+        current = following(current, current.due)
+    assert days == [(1, 31), (2, 28), (3, 31), (4, 30)]

@@ -275,3 +275,31 @@ def test_a_task_cannot_be_moved_where_no_token_can_be(target: str) -> None:
     player = Player(each(False).files(), {"list": [1]})
     with pytest.raises(Invalid):
         player.move("sign", target)
+
+
+def test_a_task_may_be_moved_before_a_parallel_split() -> None:
+    drawing = line(("userTask", "a", ""))
+    drawing.users("b", "c")
+    drawing.node("parallelGateway", "split")
+    drawing.flows = []
+    drawing.path("p_s", "a", "split", "b", "p_e").path("split", "c", "p_e")
+    assert Player(drawing.files()).move("a", "split").open == ["b", "c"]
+
+
+def test_a_process_that_calls_itself_without_end_is_stopped() -> None:
+    drawing = line(("userTask", "a", ""))
+    drawing.node("callActivity", "again", calledElement="p")
+    drawing.flows = []
+    drawing.path("p_s", "again", "a", "p_e")
+    with pytest.raises(Conflict, match="调用"):
+        Player(drawing.files())
+
+
+def test_a_sub_process_that_is_interrupted_leaves_what_it_knew() -> None:
+    inner = line(("userTask", "in", ""), ("userTask", "more", ""), key="q").body()
+    drawing = line(("subProcess", "sub", inner))
+    drawing.users("late")
+    drawing.node("boundaryEvent", "t", timer("timeDuration", "P1D"), attachedToRef="sub")
+    drawing.path("t", "late", "p_e")
+    player = Player(drawing.files(), {"x": 1}).do("in", y=2)
+    assert player.wait(days=1).task("late").data == {"x": 1, "y": 2}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from engine.workflow import runtime
+from engine.workflow.lint import lint
 from engine.workflow.runtime import Changes, Definition, OpenTask, Run
 from engine.workflow.runtime.state import save
 from tests.property.runtime_blocks import ALL, SIMPLE, Artist, Block, Key, Work, grow, simulate
@@ -142,3 +144,25 @@ def test_random_diagrams_open_exactly_the_tasks_that_the_simulator_opens(
 @pytest.mark.parametrize("depth", [3, 4])
 def test_thousands_of_random_diagrams(kinds: tuple[str, ...], depth: int) -> None:
     play_many(range(1_000, 2_000), kinds, depth)
+
+
+def test_lint_finds_no_fault_in_any_block_structured_diagram() -> None:
+    for seed in range(60):
+        files = Artist().draw(grow(random.Random(seed), 3, ALL))
+        faults = [str(f) for f in lint(files) if f.code not in {"no-shape", "no-role", "no-name"}]
+        assert faults == [], f"seed {seed}"
+
+
+def test_lint_says_deadlock_where_the_runtime_gets_stuck() -> None:
+    """A choice whose branches meet in a parallel gateway never ends, and lint says so."""
+    for seed in range(60):
+        files = Artist().draw(grow(random.Random(seed), 3, (*SIMPLE, "loop")))
+        broken = {name: _broken(data) for name, data in files.items()}
+        found = {f.code for f in lint(broken)}
+        assert ("deadlock" in found) == (broken != files), f"seed {seed}"
+
+
+def _broken(data: bytes) -> bytes:
+    """The same file with every join of an exclusive choice made parallel."""
+    return re.sub(rb'<bpmn:exclusiveGateway (id="gj\d+">)</bpmn:exclusiveGateway>',
+                  rb"<bpmn:parallelGateway \1</bpmn:parallelGateway>", data)  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -120,7 +120,7 @@ class Boundary(Waiting):
         """Interrupt the activity, or start a path beside it and go on watching."""
         scope = token.workflow
         activity = scope.tasks[token.info["guards"]]
-        facts = known_in(activity)
+        facts = scope.known_to(activity)
         if self.interrupting:
             activity.info["guarded"].remove(token.id)
             activity.cancel()
@@ -230,20 +230,12 @@ def waiting(top: Instance) -> Iterator[tuple[Token, Trigger]]:
             yield token, trigger
 
 
-def known_in(activity: Token) -> Any:
-    """The data of an activity, with what an embedded sub-process has learned so far."""
-    inner = activity.workflow.top_workflow.subprocesses.get(activity.id)
-    if inner is None or activity.task_spec.node.kind == "callActivity":
-        return activity.facts
-    return activity.facts.merged(inner.current_facts())
-
-
 # ---- timers
 
 
 def keep_plan(token: Token, plan: timers.Plan) -> None:
     """Remember when the token's timer is due."""
-    token.info.update(due=plan.due, left=plan.left, every=plan.every)
+    token.info.update(asdict(plan))
 
 
 def due_of(token: Token) -> datetime | None:
@@ -257,7 +249,7 @@ def go_on_or_stop(watcher: Token) -> None:
     if "due" not in watcher.info:
         return
     info, at = watcher.info, watcher.workflow.top_workflow.at
-    plan = timers.following(timers.Plan(info["due"], info["left"], info["every"]), at)
+    plan = timers.following(timers.Plan(*(info[f.name] for f in fields(timers.Plan))), at)
     if plan is not None:
         keep_plan(watcher, plan)
         return

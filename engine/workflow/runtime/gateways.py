@@ -58,8 +58,8 @@ class Joining(Step):
     def arrive(self, token: Token) -> bool:
         """Count the arrival; a token that is already waiting here takes in the new one."""
         scope = token.workflow
-        assert token.came_by is not None
-        flow = token.came_by.id
+        came_by = token.came_by or next(iter(self.arrivals), None)  # moved here: as by a flow
+        flow = came_by.id if came_by else ""
         waiting = scope.joins.get(self.name)
         if waiting is None:
             scope.joins[self.name] = waiting = token

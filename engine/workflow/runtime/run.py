@@ -21,7 +21,7 @@ from .model import Changes, ClosedTask, OpenTask, ServiceCall, WaitingMessage
 from .scopes import Instance, path
 from .tokens import Token
 
-MOST_FIRINGS = 1000
+MOST_FIRINGS = 10_000
 
 
 class Run:
@@ -41,10 +41,7 @@ class Run:
     @property
     def data(self) -> dict[str, Any]:
         """A copy of what the instance knows now."""
-        facts = self._instance.ended
-        for scope in self._instance.scopes():
-            facts = facts.merged(scope.current_facts())
-        return _copied(facts.plain)
+        return _copied(self._instance.current_facts().plain)
 
     def open_tasks(self) -> tuple[OpenTask, ...]:
         """The open human work, oldest first."""

@@ -26,7 +26,8 @@ from .facts import NOTHING, Facts
 from .model import Passed, ThrownMessage
 from .tokens import Token
 
-LONGEST_RUN = 20_000
+LONGEST_RUN = 100_000
+DEEPEST = 50
 
 
 class Scope(ABC):
@@ -100,8 +101,15 @@ class Scope(ABC):
         for token in self.tasks.values():
             loop = self.tasks.get(token.info.get("loop", ""))
             own = loop.task_spec.own if loop is not None else ()
-            facts = facts.merged(token.facts.without(own))
+            facts = facts.merged(self.known_to(token).without(own))
         return facts
+
+    def known_to(self, token: Token) -> Facts:
+        """A token's data, with what an embedded sub-process at it has learned so far."""
+        inner = self.top_workflow.subprocesses.get(token.id)
+        if inner is None or token.task_spec.node.kind == "callActivity":
+            return token.facts
+        return token.facts.merged(inner.current_facts())
 
     def clear(self) -> None:
         """Withdraw every token."""
@@ -110,7 +118,7 @@ class Scope(ABC):
 
     def settle(self) -> None:
         """End the scope when no token is left in it."""
-        if not self.completed and not self.tokens():
+        if not self.completed and all("listens" in t.info for t in self.tasks.values()):
             self.clear()
             self.finish()
 
@@ -185,6 +193,8 @@ class Instance(Scope, BpmnWorkflow):
     def open_scope(self, owner: Token, spec: Any) -> InnerScope:
         """Make the inner scope of a token."""
         scope = InnerScope(spec, owner, self)
+        if scope.depth > DEEPEST:
+            raise Conflict("流程互相调用得太深，可能在调用自己。", element=owner.task_spec.bpmn_id)
         self.subprocesses[owner.id] = scope
         return scope
 

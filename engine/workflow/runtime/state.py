@@ -11,6 +11,8 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
+from SpiffWorkflow.util.task import TaskState
+
 from engine.errors import Conflict
 
 from . import values
@@ -20,6 +22,8 @@ from .scopes import InnerScope, Instance, Scope
 from .tokens import Token
 
 VERSION = 1
+_STATES = {"r": TaskState.READY, "w": TaskState.WAITING, "s": TaskState.STARTED}
+_LETTERS = {state: letter for letter, state in _STATES.items()}
 LONG = 4096
 
 
@@ -87,7 +91,8 @@ def _save_scope(scope: Scope, pool: dict[str, dict[str, Any]]) -> dict[str, Any]
 
 def _save_token(token: Token, base: Facts, pool: dict[str, dict[str, Any]]) -> list[Any]:
     difference = _difference(token.facts, base, pool)
-    return [token.id, token.task_spec.name, token._state, values.encode(token.info), difference]
+    state = _LETTERS[token._state]
+    return [token.id, token.task_spec.name, state, values.encode(token.info), difference]
 
 
 def _difference(facts: Facts, base: Facts, pool: dict[str, dict[str, Any]]) -> list[Any]:
@@ -116,7 +121,7 @@ def _load_scope(scope: Scope, saved: Mapping[str, Any], pool: _Pool) -> None:
     for id_, name, state, info, difference in saved["tokens"]:
         token = Token(
             scope, scope.spec.task_specs[name], id_=id_,
-            facts=_facts(difference, base, pool), state=state,
+            facts=_facts(difference, base, pool), state=_STATES[state],
         )  # fmt: skip
         token.info.update(values.decode(info))
         if "arrived" in token.info:

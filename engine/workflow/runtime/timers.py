@@ -20,6 +20,7 @@ _DURATION = re.compile(
     rf"P(?:{_NUMBER}Y)?(?:{_NUMBER}M)?(?:{_NUMBER}W)?(?:{_NUMBER}D)?"
     rf"(T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:(\d{{1,8}}(?:\.\d{{1,6}})?)S)?)?"
 )
+MOST_TIMES = 1000
 _CYCLE = re.compile(r"R(\d{0,6})/(.+)")
 
 
@@ -43,11 +44,16 @@ class Period:
 
 @dataclass(frozen=True)
 class Plan:
-    """A timer fires at `due`, then `left` more times (None: without end), one each `every`."""
+    """A timer fires at `due`, then `left` more times (None: without end), one each `every`.
+
+    Times are counted from `start`, the first of them, so that months do not drift at their ends.
+    """
 
     due: datetime
     left: int | None = 0
     every: str = ""
+    start: datetime | None = None
+    count: int = 0
 
 
 def read_duration(text: str) -> Period:
@@ -105,21 +111,24 @@ def following(current: Plan, at: datetime) -> Plan | None:
     """
     if current.left == 0:
         return None
-    period = read_duration(current.every)
-    due, left = period.after(current.due), current.left
-    if left is not None:
-        return Plan(due, left - 1, current.every)
-    return Plan(due if due > at else _next_after(current.due, period, at), None, current.every)
+    period, start = read_duration(current.every), current.start or current.due
+    count, left = current.count + 1, current.left
+    if left is None:
+        count = max(count, _first_after(start, period, at))
+    else:
+        left -= 1
+    return Plan(period.after(start, count), left, current.every, start, count)
 
 
-def _next_after(start: datetime, period: Period, at: datetime) -> datetime:
-    low, high = 1, 2
+def _first_after(start: datetime, period: Period, at: datetime) -> int:
+    """How many periods after `start` the first time later than `at` is."""
+    low, high = 0, 1
     while period.after(start, high) <= at:
         low, high = high, high * 2
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if period.after(start, middle) <= at else (low, middle)
-    return period.after(start, high)
+    return high
 
 
 def _cycle(text: str, at: datetime) -> Plan:
@@ -132,7 +141,7 @@ def _cycle(text: str, at: datetime) -> Plan:
     if period.after(at) <= at:
         raise Invalid(f"循环“{text}”的间隔是零。")
     times = int(count) if count else None
-    if times == 0:
-        raise Invalid(f"循环“{text}”的次数是零。")
+    if times is not None and not 1 <= times <= MOST_TIMES:
+        raise Invalid(f"循环“{text}”的次数要在 1 与 {MOST_TIMES} 之间。")
     first = read_moment(start, at.tzinfo) if start else period.after(at)
     return Plan(first, None if times is None else times - 1, every)

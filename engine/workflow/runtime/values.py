@@ -18,16 +18,24 @@ ATOMS = (str, int, float, bool, type(None))
 TAG, BODY = "$", "v"
 
 
-def clean(value: object, where: str = "data") -> Any:
+DEEPEST = 100
+
+
+def clean(value: object, where: str = "data", depth: int = 0) -> Any:
     """A private copy of `value`; what cannot be stored is `Invalid`, `where` names it."""
+    if depth > DEEPEST:
+        raise Invalid("数据嵌套太深，无法保存。", field=where.partition(".")[0])
     if isinstance(value, float) and not math.isfinite(value):
         raise Invalid(f"“{where}”不是有限的数，无法保存。", field=where)
     if value is None or isinstance(value, (str, int, float, Decimal, date, time, timedelta)):
         return value
     if isinstance(value, Mapping):
-        return {_name(key, where): clean(item, f"{where}.{key}") for key, item in value.items()}
+        return {
+            _name(key, where): clean(item, f"{where}.{key}", depth + 1)
+            for key, item in value.items()
+        }
     if isinstance(value, (list, tuple)):
-        return [clean(item, f"{where}[{n}]") for n, item in enumerate(value)]
+        return [clean(item, f"{where}[{n}]", depth + 1) for n, item in enumerate(value)]
     if _is_tagged_kind(value):
         return value
     raise Invalid(f"“{where}”的类型是 {type(value).__name__}，流程数据不能保存它。", field=where)
