@@ -166,6 +166,8 @@ def check(scope: Scope) -> Iterator[Problem]:
         )  # fmt: skip
     for id_ in game.crowded:
         element = scope.elements[id_]
+        if element.kind == "boundaryEvent":
+            continue  # it may happen again: several tokens on its path are meant
         yield (
             id_, "warning", "not-synchronised",
             f"“{element.name or id_}”没有等齐并行的分支，后面的步骤可能重复执行。",
