@@ -9,7 +9,7 @@ import pikepdf
 
 # As written in plain sight; a damaged file may no longer be parsed.
 _IN_SIGHT = re.compile(
-    rb"/ByteRange\s*\[|/Type\s*/Sig\b|/FT\s*/Sig\b|/SigFlags\s*[1-9]|/DSS\s*(<<|\d)"
+    rb"/ByteRange\s*\[|/Type\s*/Sig\b|/SigFlags\s*[1-9]|/DSS\s*(<<|\d)"
     rb"|/SubFilter\s*/(adbe|ETSI)|/(adbe\.pkcs7|adbe\.x509|ETSI\.CAdES|ETSI\.RFC3161)"
 )
 _HEADER_WITHIN = 1024
@@ -28,11 +28,14 @@ def in_sight(data: bytes) -> bool:
 
 def in_objects(data: bytes) -> bool | None:
     """Whether any object shows one, also inside object streams; `None` if it cannot be parsed."""
-    try:
-        with pikepdf.open(io.BytesIO(data), attempt_recovery=False) as document:
-            return any(_is_trace(item) for item in document.objects)
-    except (pikepdf.PdfError, pikepdf.DataDecodingError, ValueError, RuntimeError):
-        return None
+    for forgiving in (False, b"%%EOF" in data[-_END_WITHIN:]):
+        try:
+            with pikepdf.open(io.BytesIO(data), attempt_recovery=forgiving) as document:
+                if len(document.pages):
+                    return any(_is_trace(item) for item in document.objects)
+        except (pikepdf.PdfError, pikepdf.DataDecodingError, ValueError, RuntimeError):
+            continue
+    return None
 
 
 def _is_trace(item: object) -> bool:

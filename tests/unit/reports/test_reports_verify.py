@@ -268,6 +268,30 @@ def test_what_is_no_pdf_is_unreadable(data: bytes, office: Office) -> None:
     assert _verdict(data, office) == "unreadable"
 
 
+def test_a_readable_file_with_a_careless_table_is_still_unsigned(office: Office) -> None:
+    written_by_hand = b"""%PDF-1.4
+1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj
+2 0 obj <</Type/Pages/Kids[3 0 R]/Count 1>> endobj
+3 0 obj <</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>> endobj
+trailer <</Root 1 0 R>>
+startxref
+0
+%%EOF
+"""
+    assert _verdict(written_by_hand, office) == "unsigned"
+
+
+def test_a_form_that_waits_for_a_signature_is_unsigned(plain: bytes, office: Office) -> None:
+    target = io.BytesIO()
+    with pikepdf.open(io.BytesIO(plain)) as file:
+        field = file.make_indirect(
+            pikepdf.Dictionary(FT=pikepdf.Name.Sig, T=pikepdf.String("签字"))
+        )
+        file.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([field]))
+        file.save(target)
+    assert _verdict(target.getvalue(), office) == "unsigned"
+
+
 def test_an_unsigned_file_cut_in_half_is_unreadable(plain: bytes, office: Office) -> None:
     assert _verdict(plain[: len(plain) // 2], office) == "unreadable"
 
