@@ -20,11 +20,7 @@ from forms.serve.supervisor import Supervisor
 
 APPLICATION = "forms.app:create_app()"
 BIHUAN = (sys.executable, "-c", "from engine.cli import main; main()")
-WEB = (
-    *(sys.executable, "-m", "gunicorn", "--worker-class", "gthread"),
-    *("--workers", "2", "--threads", "4", "--timeout", "120", "--graceful-timeout", "10"),
-    *("--no-control-socket", "--log-level", "warning"),
-)
+WEB = (sys.executable, "-m", "gunicorn", "--config", "python:forms.serve.web")
 
 
 @dataclass(frozen=True)
@@ -53,7 +49,7 @@ class Site:
         web = (*WEB, "--bind", f"fd://{descriptor}", application)
         return (
             Part("网页服务", web, self.environ, (descriptor,)),
-            Part("后台服务", (*BIHUAN, "worker"), self.environ),
+            Part("后台服务", (*BIHUAN, "worker"), self.environ, waits=True),
         )
 
     def probe(self) -> Probe:

@@ -20,12 +20,16 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass
 class Part:
-    """A process that should always be there. Times are seconds of the monotonic clock."""
+    """A process that should always be there; one that `waits` first starts when all is ready.
+
+    Times are seconds of the monotonic clock.
+    """
 
     name: str
     command: tuple[str, ...]
     environ: Mapping[str, str]
     descriptors: tuple[int, ...] = ()
+    waits: bool = False
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     failures: int = 0

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import Engine, exists, select
 
@@ -14,6 +11,7 @@ from engine.migrations import migrate
 from engine.people.models import Person
 from engine.settings import Settings
 from engine.work import reading
+from forms.private import keep_private
 from reports.authority import open_authority
 
 TOKEN = "setup-token"  # noqa: S105 - a file's name
@@ -42,18 +40,6 @@ def prepare(settings: Settings) -> Prepared:
 def setup_token(settings: Settings) -> str:
     """The one-time token by which the first administrator proves to own this machine."""
     return keep_private(settings.var / TOKEN, 18)
-
-
-def keep_private(path: Path, size: int) -> str:
-    """The secret text in `path`, made at random if absent; only its owner may read the file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(made, "w") as file:
-        file.write(text := secrets.token_urlsafe(size))
-    return text
 
 
 def _nobody(engine: Engine) -> bool:

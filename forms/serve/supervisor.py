@@ -45,6 +45,7 @@ class Supervisor:
             if not self._is_ready and self.ready():
                 self._is_ready = True
                 self.when_ready()
+                continue
             if not self._is_ready and any(part.failures >= HOPELESS for part in self.parts):
                 self.say("一再启动失败，已停止；原因见上方记录。")
                 return True
@@ -56,7 +57,7 @@ class Supervisor:
             code = part.ended(now)
             if code is not None:
                 self.say(f"{part.name}意外结束（{_reason(code)}），{part.pause:g} 秒后重新启动。")
-        elif now >= part.due:
+        elif now >= part.due and (self._is_ready or not part.waits):
             part.start(now)
 
     def _finish(self, woken: int) -> None:

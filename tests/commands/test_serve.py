@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from engine.errors import Invalid
+from forms.private import keep_private
 from forms.serve.part import Part
 from forms.serve.port import listen
-from forms.serve.prepare import keep_private
 from tests.serving import ROOT, SERVE, Served, command_line, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

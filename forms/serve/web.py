@@ -1,0 +1,25 @@
+"""Gunicorn's configuration (`gunicorn -c python:forms.serve.web`): small, threaded, loaded once.
+
+The application is imported before the processes divide, which starts all of them in the time of
+one; what must not be shared, the database's connections, each process opens for itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+worker_class = "gthread"
+workers = 2
+threads = 4
+timeout = 120
+graceful_timeout = 10
+preload_app = True
+control_socket_disable = True
+loglevel = "warning"
+
+
+def post_fork(_server: object, worker: Any) -> None:
+    """Forget connections that the parent may have opened; they stay the parent's."""
+    installed = getattr(worker.app.wsgi(), "extensions", {}).get("bihuan")
+    if installed is not None:
+        installed.engine.dispose(close=False)
