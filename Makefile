@@ -76,7 +76,7 @@ $(STAMPS)/dev: requirements-dev.txt | $(STAMPS)/runtime
 
 # Entry points are read when installing, so a changed pyproject.toml installs again.
 $(STAMPS)/installed: pyproject.toml $(STAMPS)/runtime
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 forms/ui/node_modules/.package-lock.json: forms/ui/package-lock.json | $(BIN)/python
