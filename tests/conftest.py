@@ -109,7 +109,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a fresh, migrated database; each test that uses it runs on both engines."""
     if request.param == "sqlite":
         file = tmp_path / "var" / "bihuan.db"
-        file.parent.mkdir()
+        file.parent.mkdir(exist_ok=True)
         shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
         yield f"sqlite:///{file}"
         return
@@ -131,7 +131,9 @@ def engine(database: str) -> Iterator[Engine]:
 @pytest.fixture
 def settings(database: str, tmp_path: Path) -> Settings:
     """An installation of the test's own under its temporary folder."""
-    return installation.load({"BIHUAN_VAR": str(tmp_path / "var"), "BIHUAN_DATABASE": database})
+    var = tmp_path / "var"
+    var.mkdir(exist_ok=True)
+    return installation.load({"BIHUAN_VAR": str(var), "BIHUAN_DATABASE": database})
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -111,27 +112,50 @@ def await_numbered(engine: Engine, installation: Settings) -> None:
     await_(numbered, installation)
 
 
-def test_workers_killed_in_the_middle_lose_nothing_and_do_nothing_twice(
-    engine: Engine, installation: Settings
-) -> None:
-    add(engine, "toil.count", 15, seconds=0.05)
-    add(engine, "toil.call", 15, seconds=0.1)
-    for goal in (4, 10, 18):
+def kill_in_the_middle(engine: Engine, installation: Settings, jobs: int, kills: int) -> None:
+    """Kill that many workers one after the other while they work, and let one more finish."""
+    add(engine, "toil.count", jobs, seconds=0.05)
+    add(engine, "toil.call", jobs, seconds=0.1)
+    for kill in range(kills):
+        goal = done(engine) + max(1, jobs // (kills + 1)) + kill
         with worker(installation):
-            await_(lambda goal=goal: done(engine) >= goal, installation)  # type: ignore[misc] # mypy cannot infer a lambda with a default
+            await_(functools.partial(_reached, engine, goal), installation)
     with worker(installation):
-        await_(lambda: done(engine) == 30, installation)
+        await_(functools.partial(_reached, engine, 2 * jobs), installation)
         await_numbered(engine, installation)
-    expected = sorted(f"toil:{n}" for n in range(15))
+
+
+def _reached(engine: Engine, goal: int) -> bool:
+    return done(engine) >= goal
+
+
+def everything_happened_once(engine: Engine, installation: Settings, jobs: int) -> None:
+    """Each effect is in the database once, each outside effect at least once under one key."""
+    expected = sorted(f"toil:{n}" for n in range(jobs))
     assert sorted(effects(engine, "toil.counted")) == expected
     assert sorted(effects(engine, "toil.called")) == expected
     lines = (installation.var / "calls").read_text().splitlines()
     calls = [json.loads(line) for line in lines]
-    assert {call["n"] for call in calls} == set(range(15))
+    assert {call["n"] for call in calls} == set(range(jobs))
     assert all(call["key"] == f"toil.call:{call['n']}" for call in calls)
     with db.session(engine) as session:
         assert verify_ledger(session).ok
         assert set(job_states(session)) == {"done"}
+
+
+def test_workers_killed_in_the_middle_lose_nothing_and_do_nothing_twice(
+    engine: Engine, installation: Settings
+) -> None:
+    kill_in_the_middle(engine, installation, jobs=8, kills=2)
+    everything_happened_once(engine, installation, jobs=8)
+
+
+@pytest.mark.slow
+def test_many_killed_workers_lose_nothing_of_much_work(
+    engine: Engine, installation: Settings
+) -> None:
+    kill_in_the_middle(engine, installation, jobs=60, kills=6)
+    everything_happened_once(engine, installation, jobs=60)
 
 
 def test_a_job_that_was_never_announced_runs_within_two_seconds(
