@@ -89,3 +89,20 @@ def test_a_terminate_end_event_withdraws_everything() -> None:
     assert player.changes.finished
     assert player.changes.data == {"x": 1}
     assert [(c.id, c.reason) for c in player.changes.closed][1] == (b, "withdrawn")
+
+
+def test_a_flow_back_into_a_parallel_join_is_not_waited_for() -> None:
+    drawing = Drawing().users("a", "b", "decide")
+    drawing.node("startEvent", "s")
+    drawing.node("parallelGateway", "split")
+    drawing.node("parallelGateway", "join")
+    drawing.node("exclusiveGateway", "again")
+    drawing.node("endEvent", "e")
+    drawing.path("s", "split", "a", "join", "decide", "again").path("split", "b", "join")
+    drawing.flow("again", "join", "more = true")
+    drawing.flow("again", "e", None, True)
+    player = Player(drawing.files())
+    assert player.do("a").open == ["b"]
+    assert player.do("b").open == ["decide"]
+    assert player.do("decide", more=True).open == ["decide"]
+    assert player.do("decide", more=False).changes.finished

@@ -82,12 +82,16 @@ def test_a_refused_service_task_goes_the_way_of_its_error() -> None:
     drawing.path("b", "late", "p_e")
     player = Player(drawing.files(extra=ERRORS), {"year": 1})
     assert player.refuse("A").open == ["late"]
+    assert player.changes.withdrawn_calls == ()
 
 
 def test_a_refusal_that_nothing_catches_is_a_conflict_and_changes_nothing() -> None:
     player = Player(serving().files(), {"year": 1})
     with pytest.raises(Conflict, match="issue"):
         player.refuse("A")
+    with pytest.raises(Conflict, match="重新读取"):
+        player.answer()
+    player.run = runtime.restore(player.definition, player.changes.state)
     assert player.answer().open == ["z"]
 
 

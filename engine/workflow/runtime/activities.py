@@ -36,7 +36,7 @@ class Rule(Step):
     decision: Decision
 
     def _run_hook(self, token: Token) -> bool:
-        token.write(self.decision.outcome(token.facts.plain))
+        token.write(self.decision.outcome(token.facts.plain, self.bpmn_id))
         return True
 
 

@@ -179,8 +179,13 @@ def _choosing(ours: type, library: type) -> Callable[[Place], _Made]:
     return make
 
 
-def _parallel(_: Place) -> _Made:
-    return (gateways.Parallel, ParallelGateway), {}, {}
+def _parallel(place: Place) -> _Made:
+    element, scope = place.element, place.scope
+    sources = gateways.sources_of(scope.incoming.get(element.id, ()), element.id, scope)
+    starts = {e.id for e in scope.elements.values() if e.kind == "startEvent"}
+    returning = frozenset(flow for flow, nodes in sources.items() if not starts & nodes)
+    attributes = {"sources": sources, "returning": returning}
+    return (gateways.Parallel, ParallelGateway), {}, attributes
 
 
 def _event_based(_: Place) -> _Made:

@@ -44,19 +44,26 @@ class Formula:
         """Its value over some data; a missing name is null. The result is plain process data."""
         if self._path and self._path[0] in data:
             return self._walk(data)
-        return values.clean(feel.to_python(self._compiled.evaluate(data)), self.element)
+        return self._evaluated(data)
 
     def _walk(self, data: Mapping[str, Any]) -> Any:
         value: Any = data
         for name in self._path:
             if not isinstance(value, Mapping):  # lists and dates are FEEL's business
-                return values.clean(feel.to_python(self._compiled.evaluate(data)), self.element)
+                return self._evaluated(data)
             value = value.get(name)
         return value
 
+    def _evaluated(self, data: Mapping[str, Any]) -> Any:
+        try:
+            return values.clean(feel.to_python(self._compiled.evaluate(data)), self.element)
+        except Invalid as error:
+            error.element = error.element or self.element
+            raise
+
     def holds(self, data: Mapping[str, Any]) -> bool:
         """Whether it is true; null and everything else that is not true is not."""
-        return self._compiled.evaluate(data) is True
+        return self._evaluated(data) is True
 
 
 class NoPython(PythonScriptEngine):  # type: ignore[misc]  # the library has no types
@@ -82,11 +89,14 @@ class Decision:
         self._variable, self._output = names
         self._title = title
 
-    def outcome(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """What it adds to the data: a context's entries, or one value under the variable's name."""
+    def outcome(self, data: Mapping[str, Any], element: str) -> dict[str, Any]:
+        """What it adds to the data: a context's entries, or one value under the variable's name.
+
+        `element` is the task that asks, named in the `Conflict` when there is no result.
+        """
         decided = self._model.decide(self.id, data)
         if decided.error:
-            raise Conflict(f"决策“{self._title}”没有得出结果：{decided.error}", element=self.id)
+            raise Conflict(f"决策“{self._title}”没有得出结果：{decided.error}", element=element)
         result = values.clean(feel.to_python(decided.result), self.id)
         if isinstance(result, dict) and self._output is None:
             return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
@@ -79,9 +80,9 @@ class Joining(Step):
         arrived = token.info["arrived"]
         return all(arrived.get(flow.id) for flow in self.arrivals)
 
+    @abstractmethod
     def may_pass(self, token: Token) -> bool:
         """Whether it may pass, all other tokens having come as far as they can alone."""
-        return token._state == TaskState.WAITING and self.is_full(token)
 
     def _on_complete(self, token: Token) -> None:
         """One token of each flow is used up; what is left waits for the next round."""
@@ -95,7 +96,27 @@ class Joining(Step):
 
 
 class Parallel(Joining):
-    """AND: one token from every incoming flow, one to every outgoing flow (BPMN 2.0 §13.4.1)."""
+    """AND: one token from every incoming flow, one to every outgoing flow (BPMN 2.0 §13.4.1).
+
+    An incoming flow that comes back from behind the join is excused while no token can bring
+    anything on it; BPMN would wait for ever.
+    """
+
+    sources: dict[str, frozenset[str]]
+    returning: frozenset[str]
+
+    def may_pass(self, token: Token) -> bool:
+        """Every empty flow belongs to another round of a loop through this join."""
+        if token._state != TaskState.WAITING or not self.returning:
+            return False
+        arrived = token.info["arrived"]
+        again = any(flow in self.returning for flow in arrived)
+        places = places_of_others(token)
+        return all(
+            (again or flow.id in self.returning) and not places & self.sources[flow.id]
+            for flow in self.arrivals
+            if not arrived.get(flow.id)
+        )
 
     def _run_hook(self, token: Token) -> bool:
         return True
@@ -113,9 +134,9 @@ class Inclusive(Choosing, Joining):
         arrived = token.info["arrived"]
         full = [f.id for f in self.arrivals if arrived.get(f.id)]
         empty = [f.id for f in self.arrivals if not arrived.get(f.id)]
-        others = {t.task_spec.bpmn_id for t in token.workflow.tokens() if t is not token}
         return not any(
-            self._reaches(place, empty) and not self._reaches(place, full) for place in others
+            self._reaches(place, empty) and not self._reaches(place, full)
+            for place in places_of_others(token)
         )
 
     def _reaches(self, place: str, flows: list[str]) -> bool:
@@ -138,6 +159,11 @@ class EventBased(Step):
         ]
         for rival in rivals:
             rival.info["rivals"] = [other.id for other in rivals if other is not rival]
+
+
+def places_of_others(token: Token) -> set[str]:
+    """The nodes at which the other tokens of the scope are."""
+    return {t.task_spec.bpmn_id for t in token.workflow.tokens() if t is not token}
 
 
 def sources_of(arrivals: Iterable[Flow], join: str, scope: Any) -> dict[str, frozenset[str]]:

@@ -25,11 +25,12 @@ MOST_FIRINGS = 10_000
 
 
 class Run:
-    """One instance in memory. After a method has raised, throw it away and restore it."""
+    """One instance in memory. After an act has failed half way, it refuses more: restore it."""
 
     def __init__(self, definition: Definition, instance: Instance) -> None:
         self.definition = definition
         self._instance = instance
+        self._broken = False
 
     # ---- what is open
 
@@ -75,7 +76,8 @@ class Run:
         """The host has done what a service task asked for."""
         token = self._call(call)
         result, given = token.task_spec.result, values.clean_mapping(outputs)
-        return self._act(at, lambda: _finish(token, {result: given} if result else given))
+        outputs = {result: given} if result else given
+        return self._act(at, lambda: _finish(token, outputs), done=call)
 
     def refuse(self, call: str, error_code: str, *, at: datetime) -> Changes:
         """A service task failed with a BPMN error; `Conflict` when no boundary event catches it."""
@@ -89,7 +91,7 @@ class Run:
                 name = token.task_spec.node.name or token.task_spec.bpmn_id
                 raise Conflict(f"没有边界事件接住“{name}”的错误“{error_code}”。")
 
-        return self._act(at, raise_error)
+        return self._act(at, raise_error, done=call)
 
     def correlate(self, message: str, payload: Mapping[str, Any], *, at: datetime) -> Changes:
         """A message arrives, for everything that waits for it; `Conflict` when nothing does."""
@@ -146,14 +148,19 @@ class Run:
     def _act(self, at: datetime, act: Callable[[], Any], *, done: str | None = None) -> Changes:
         if at.tzinfo is None:
             raise Invalid("时刻必须带时区。")
+        if self._broken:
+            raise Conflict("上一步没有做完，请重新读取流程。")
         if self.finished:
             raise Conflict("流程已经结束。")
         instance = self._instance
         instance.at, instance.history, instance.thrown = at, [], []
         people, calls = self._people(), self._calls()
+        self._broken = True
         act()
         self._go_on()
-        return self._changes(people, calls, done)
+        changes = self._changes(people, calls, done)
+        self._broken = False
+        return changes
 
     def _go_on(self) -> None:
         self._instance.do_engine_steps()
@@ -165,13 +172,12 @@ class Run:
         self, people: Mapping[str, Token], calls: Mapping[str, Token], done: str | None
     ) -> Changes:
         instance, now, now_calls = self._instance, self._people(), self._calls()
-        answered = {id_ for id_ in calls if calls[id_]._state == TaskState.COMPLETED}
         return Changes(
             state=states.save(instance),
             opened=tuple(_open_task(t) for id_, t in now.items() if id_ not in people),
             closed=tuple(_closed(id_, done) for id_ in people if id_ not in now),
             calls=tuple(_service_call(t) for id_, t in now_calls.items() if id_ not in calls),
-            withdrawn_calls=tuple(c for c in calls if c not in now_calls and c not in answered),
+            withdrawn_calls=tuple(c for c in calls if c not in now_calls and c != done),
             thrown=tuple(instance.thrown),
             next_due=self.next_due(),
             passed=tuple(instance.history),
