@@ -250,3 +250,14 @@ def test_the_command_says_when_there_is_nothing_to_check(tmp_path: Path) -> None
 def test_findings_are_sorted_and_print_as_one_line() -> None:
     finding = Finding("a.bpmn", "x", "error", "deadlock", "卡住。")
     assert str(finding) == "错误 a.bpmn#x [deadlock] 卡住。"
+
+
+def test_a_way_back_into_a_parallel_join_is_mentioned() -> None:
+    drawing = drawn().users("a", "b", "decide")
+    drawing.node("parallelGateway", "split")
+    drawing.node("parallelGateway", "join")
+    drawing.node("exclusiveGateway", "again")
+    drawing.path("s", "split", "a", "join", "decide", "again").path("split", "b", "join")
+    drawing.flow("again", "join", "more = true")
+    drawing.flow("again", "e", None, True)
+    assert found(drawing) == {("loop-into-join", "join")}

@@ -14,7 +14,8 @@ from engine.workflow import runtime
 from engine.workflow.lint import lint
 from engine.workflow.runtime import Changes, Definition, OpenTask, Run
 from engine.workflow.runtime.state import save
-from tests.property.runtime_blocks import ALL, SIMPLE, Artist, Block, Key, Work, grow, simulate
+from tests.property.runtime_blocks import ALL, SIMPLE, Artist, Block, grow
+from tests.property.runtime_simulator import Key, Work, simulate
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 MOST_STEPS = 150

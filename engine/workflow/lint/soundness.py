@@ -31,11 +31,12 @@ class Game:
         self.seen: set[Marking] = set()
         self.stuck: dict[str, None] = {}
         self.crowded: dict[str, None] = {}
+        self.excused: dict[str, None] = {}
         self.exhausted = False
         self.sources = {
             e.id: sources_of(scope.incoming.get(e.id, ()), e.id, scope)
             for e in scope.elements.values()
-            if e.kind == "inclusiveGateway"
+            if e.kind in {"inclusiveGateway", "parallelGateway"}
         }
 
     def play(self) -> None:
@@ -57,8 +58,7 @@ class Game:
             todo.extend(self._next(Counter(dict(marking))))
 
     def _next(self, tokens: Counter[str]) -> Iterator[Marking]:
-        places = {self.flows[flow].target: None for flow, n in tokens.items() if n}
-        elements = [self.scope.elements[place] for place in places]
+        elements = [self.scope.elements[place] for place in dict.fromkeys(self._targets(tokens))]
         for element in sorted(elements, key=self._rank):
             used = self._used(element, tokens)
             if used:
@@ -70,8 +70,27 @@ class Game:
                 for produced in self._outcomes(element):
                     yield self._put(left, produced)
                 return
+        excused = [element for element in elements if self._comes_back(element, tokens)]
+        for element in excused[:1]:
+            for produced in self._outcomes(element):
+                yield self._put(Counter(), produced)
         for element in elements:
-            self.stuck.setdefault(element.id)
+            (self.excused if excused else self.stuck).setdefault(element.id)
+
+    def _comes_back(self, element: Element, tokens: Counter[str]) -> bool:
+        """Whether a parallel join lacks only what comes from behind it; the engine lets it pass."""
+        if element.kind != "parallelGateway" or len(set(self._targets(tokens))) > 1:
+            return False
+        sources = self.sources[element.id]
+        starts = {e.id for e in self.scope.elements.values() if e.kind == "startEvent"}
+        returning = {flow for flow, nodes in sources.items() if not starts & nodes}
+        again = any(tokens[flow] for flow in returning)
+        return bool(returning) and all(
+            tokens[flow] or again or flow in returning for flow in sources
+        )
+
+    def _targets(self, tokens: Counter[str]) -> Iterator[str]:
+        return (self.flows[flow].target for flow, n in tokens.items() if n)
 
     def _rank(self, element: Element) -> tuple[int, str]:
         """Tokens are held where they may meet, so that two on one flow are seen."""
@@ -95,7 +114,7 @@ class Game:
         self, join: str, full: list[str], incoming: list[str], tokens: Counter[str]
     ) -> bool:
         sources = self.sources[join]
-        places = {self.flows[f].target for f, n in tokens.items() if n} - {join}
+        places = set(self._targets(tokens)) - {join}
         empty = [flow for flow in incoming if flow not in full]
         return not any(
             any(place in sources[flow] for flow in empty)
@@ -163,6 +182,12 @@ def check(scope: Scope) -> Iterator[Problem]:
         yield (
             id_, "error", "deadlock",
             f"“{element.name or id_}”可能永远等不齐流入的分支，流程会卡住。",
+        )  # fmt: skip
+    for id_ in game.excused:
+        element = scope.elements[id_]
+        yield (
+            id_, "warning", "loop-into-join",
+            f"有连线从后面回到并行汇合“{element.name or id_}”，别的引擎会在此卡住。",
         )  # fmt: skip
     for id_ in game.crowded:
         element = scope.elements[id_]

@@ -8,10 +8,11 @@ from typing import Any
 
 from engine.errors import Invalid, NotFound
 
-from .build import Sources, build, key_of, node_of, plain_start
+from .build import build
 from .diagram import NS, Diagram, Scope, read
 from .expressions import decisions
 from .model import Node
+from .places import Sources, key_of, node_of, plain_start
 from .refusals import refuse
 from .triggers import read_trigger
 
