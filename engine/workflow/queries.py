@@ -18,6 +18,7 @@ from engine.workflow import deployments, runtime
 from engine.workflow.commands import Standing, draft_of, refusal, stand
 from engine.workflow.context import TaskContext
 from engine.workflow.models import Draft, Instance, Passage, ServiceCall, Signer, Task
+from engine.workflow.properties import FORWARD
 
 TABS = {"todo": "待办", "done": "已办", "returned": "被退回", "handled": "曾经办"}
 
@@ -293,7 +294,12 @@ def _lead(standing: Standing, verb: str, return_to: str = "") -> tuple[list[str]
 
 
 def goes_to(standing: Standing, verb: str) -> str:
-    """Where the process goes next if the task is answered by `verb`, in words; empty if unsure."""
+    """Where the process goes next if the task is answered by `verb`, in words; empty if unsure.
+
+    Unsure is going forward from a task whose answers the diagram may look at.
+    """
+    if verb in FORWARD and standing.facts.outputs:
+        return ""
     return "、".join(dict.fromkeys(_lead(standing, verb)[1]))
 
 
