@@ -6,7 +6,7 @@ fuel's end do. Imports nothing of ours but `engine.errors`.
 
 from engine.feel.boundary import from_json, to_python
 from engine.feel.errors import FuelExhausted, SyntaxError_
-from engine.feel.expression import Evaluated, Expression, evaluate, unary_test
+from engine.feel.expression import Evaluated, Expression, compile_unary, evaluate, unary_test
 from engine.feel.expression import compile_ as compile  # noqa: A004 - the verb of the field
 from engine.feel.render import to_json
 from engine.feel.values import Value
@@ -18,6 +18,7 @@ __all__ = [
     "SyntaxError_",
     "Value",
     "compile",
+    "compile_unary",
     "evaluate",
     "from_json",
     "to_json",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from engine.feel import limits
 from engine.feel.errors import FuelExhausted
+
+_NONE: Mapping[str, list[str | int]] = MappingProxyType({})
 
 
 class Machine:
@@ -16,8 +20,8 @@ class Machine:
     def __init__(self, fuel: int) -> None:
         self.fuel = fuel
         self.calls = 0
-        self.notes: list[str] = []
-        self.hits: dict[str, list[str | int]] = {}
+        self.notes: tuple[str, ...] = ()
+        self.hits: Mapping[str, list[str | int]] = _NONE
         """The rules that matched, by decision table."""
 
     def burn(self, units: int) -> None:
@@ -29,8 +33,12 @@ class Machine:
     def note(self, reason: str) -> Any:
         """Remember why the value at hand is null; gives that null."""
         if len(self.notes) < limits.NOTES:
-            self.notes.append(reason)
+            self.notes = (*self.notes, reason)
         return None
+
+    def record(self, table: str, rules: list[str | int]) -> None:
+        """Remember which rules of a decision table matched last."""
+        self.hits = {**self.hits, table: rules}
 
     def enter(self) -> None:
         """Go one call deeper; raises `FuelExhausted` beyond the limit."""

@@ -18,7 +18,7 @@ class Type:
     name: str
 
     def admits(self, machine: Machine, value: Value, *, strict: bool = False) -> bool:
-        """Whether the value is of this type; null belongs to none; `strict` asks constraints too."""
+        """Whether the value is of this type (null is of none); `strict` asks constraints too."""
         machine.burn(1)
         return value is not None and self.name in ("Any", kind_of(value))
 

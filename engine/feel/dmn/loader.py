@@ -31,8 +31,10 @@ def load(xml: bytes, imports: Iterable[bytes] = ()) -> Model:
     """
     root = _definitions(xml)
     others = {other.get("namespace") or "": other for other in map(_definitions, imports)}
-    library = _Library({**others, root.get("namespace") or "": root})
-    return library.model(root)
+    try:
+        return _Library({**others, root.get("namespace") or "": root}).model(root)
+    except RecursionError:
+        raise Invalid("模型的类型或表达式嵌套过深") from None
 
 
 def load_file(path: Path) -> Model:

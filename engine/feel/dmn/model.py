@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from engine.errors import NotFound
 from engine.feel import limits
 from engine.feel.boundary import admit
+from engine.feel.errors import FuelExhausted
 from engine.feel.expression import Expression
 from engine.feel.functions.registry import BUILTINS
 from engine.feel.machine import Machine
@@ -75,9 +76,10 @@ class Run:
         return Function(item.name, tuple(parameter.name for parameter in item.parameters), call)
 
     def _input(self, item: Item) -> Value:
-        if item.name not in self.inputs:
-            return self.machine.note(f"没有给出输入“{item.name}”")
-        return coerced(self.machine, admit(self.machine, self.inputs[item.name]), item.type)
+        for name in (item.name, item.label):
+            if name in self.inputs:
+                return coerced(self.machine, admit(self.machine, self.inputs[name]), item.type)
+        return self.machine.note(f"没有给出输入“{item.name}”")
 
     def _computed(self, item: Item) -> Value:
         if item.expression is None:
@@ -169,7 +171,7 @@ class Model:
         """The decision's result for these inputs; raises `NotFound` and `FuelExhausted`."""
         item = self._find(decision, "decision")
         machine = Machine(fuel)
-        result = Run(machine, inputs).value_of(item)
+        result = _computed(Run(machine, inputs), item)
         return Decided(result, machine.hits.get(item.table, []), _reason(machine, result))
 
     def invoke(
@@ -178,7 +180,7 @@ class Model:
         """A decision service's or knowledge model's result for arguments by name."""
         item = self._find(service, "decisionService", "businessKnowledgeModel")
         machine = Machine(fuel)
-        function = Run(machine, {}).value_of(item)
+        function = _computed(Run(machine, {}), item)
         missing = [each.name for each in item.parameters if each.name not in inputs]
         if missing or not isinstance(function, Function):
             machine.note(f"没有给出参数：{'、'.join(missing)}" if missing else "不能调用")
@@ -192,6 +194,13 @@ class Model:
             if item.kind in kinds and wanted in (item.label, item.name, item.id):
                 return item
         raise NotFound(f"模型中没有“{wanted}”")
+
+
+def _computed(run: Run, item: Item) -> Value:
+    try:
+        return run.value_of(item)
+    except RecursionError:
+        raise FuelExhausted("决策之间的依赖过深，已停止") from None
 
 
 def _reason(machine: Machine, result: Value) -> str | None:

@@ -70,7 +70,7 @@ class DecisionTable(Node):
                     matched.append(rule)
                     if first_only:
                         break
-            machine.hits[self.key] = [rule.label for rule in matched]
+            machine.record(self.key, [rule.label for rule in matched])
             return judge(frame, [rule.results for rule in matched])
 
         return decide

@@ -12,6 +12,15 @@ from engine.feel.values import Range, Value
 Relation = Callable[["Ends", "Ends"], bool]
 
 
+_PARAMETERS = (
+    ("range1", "range2"),
+    ("point1", "point2"),
+    ("point", "range"),
+    ("range", "point"),
+)
+"""The names the standard gives them, by what they are."""
+
+
 class _Incomparable(Exception):
     """Two ends have no order."""
 
@@ -83,12 +92,14 @@ def _coincides(a: Ends, b: Ends) -> bool:
 
 
 def _relation(name: str, relation: Relation) -> None:
-    @builtin(f"{name}(range1: any, range2: any)")
-    def _apply(machine: Machine, a: Value, b: Value) -> Value:
+    def apply(machine: Machine, a: Value, b: Value) -> Value:
         try:
             return relation(Ends(machine, a), Ends(machine, b))
         except _Incomparable:
             return None
+
+    for first, second in _PARAMETERS:
+        builtin(f"{name}({first}: any, {second}: any)")(apply)
 
 
 def _pair(name: str, converse: str, relation: Relation) -> None:

@@ -131,7 +131,8 @@ def test_values_that_a_type_does_not_allow_are_null() -> None:
         "<literalExpression><text>{}</text></literalExpression></decision>"
     )
     assert model(body.replace("{}", '"优"')).decide("d", {}).result == "优"
-    assert model(body.replace("{}", '"差"')).decide("d", {}).result is None
+    decided = model(body.replace("{}", '"差"')).decide("d", {})
+    assert decided.error == "string 不是 等级 类型的允许值"
 
 
 def test_logic_that_cannot_be_compiled_is_listed() -> None:

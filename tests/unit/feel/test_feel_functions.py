@@ -41,6 +41,8 @@ from engine import feel
         ('split("a, b,c", ",\\s*")', '["a", "b", "c"]'),
         ("overlaps([1..3], (3..5])", "false"),
         ("during(2, [1..3])", "true"),
+        ("before(point1: 1, point2: 2)", "true"),
+        ("includes(range: [1..3], point: 3)", "true"),
         ("sort([3, 1, 2])", "[1, 2, 3]"),
         ('sort([1, "a"])', "null"),
         ("[1..5].start included", "true"),
