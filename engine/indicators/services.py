@@ -12,12 +12,12 @@ from engine.errors import Invalid
 from engine.indicators import commands, queries
 from engine.indicators.scoring import FLAG_TEXT
 from engine.projects import queries as projects
-from engine.projects.commands import set_budget_line
-from engine.projects.packs import LibraryIndicator, installed_packs
+from engine.projects.commands import approve_budget, set_budget_line
+from engine.projects.packs import installed_packs
 from engine.projects.services import keep_assessment, set_figure
-from engine.registry import effect, prefill
+from engine.registry import effect, prefill, service
 from engine.work import Work
-from engine.workflow.context import TaskContext
+from engine.workflow.context import CallContext, TaskContext
 
 GRADES = ("优", "良", "中", "差")
 TARGET_TESTS = ("completeness", "relevance", "suitability", "feasibility")
@@ -64,7 +64,7 @@ def proposed_targets(session: Session, task: TaskContext) -> dict[str, Any]:
     if known:
         return known
     project = projects.project(session, task.subject_id)
-    library = _library(project.type, project.topic)
+    library = installed_packs()[project.type].library_for(project.topic)
     return {
         "overall_goal": project.overall_goal,
         "execution_weight": "10",
@@ -83,13 +83,6 @@ def proposed_targets(session: Session, task: TaskContext) -> dict[str, Any]:
         ][:8],
         "budget": [{"source": "财政拨款", "initial": _text(project.amount)}],
     }
-
-
-def _library(type_: str, topic: str) -> tuple[LibraryIndicator, ...]:
-    """The topic's own library (加装电梯 …) where the type has one, else the type's general one."""
-    libraries = installed_packs()[type_].libraries
-    chosen = next((one for one in libraries if one.name == topic), libraries[0])
-    return chosen.indicators
 
 
 @prefill("indicators.next_year_targets")
@@ -142,6 +135,14 @@ def review_targets(work: Work, task: TaskContext) -> None:
     if GRADES.index(given) < worst:
         raise Invalid(f"总评不能高于最低的一项“{GRADES[worst]}”", field="target_grade")
     keep_assessment(work, task, "target_review", marks, given)
+
+
+@service("indicators.approve_plan")
+def approve_plan(work: Work, call: CallContext) -> None:
+    """Budget and targets of the year are approved together (同步批复, rules.md A.3)."""
+    project = projects.project(work.session, call.subject_id)
+    approve_budget(work, project)
+    commands.approve_targets(work, project.id, project.year)
 
 
 @effect("indicators.approve_targets")

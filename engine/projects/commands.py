@@ -271,6 +271,17 @@ def adjust_budget(
     return line
 
 
+def approve_budget(work: Work, project: Project) -> None:
+    """The budget of the project's year is approved: what was declared is from now on the base."""
+    money = queries.year_money(work.session, project.id, project.year)
+    work.record(
+        "budget.approved",
+        _subject(project),
+        _subject(project),
+        {"year": money.year, "budget": money.budget},
+    )
+
+
 def _may_adjust(work: Work, project: Project) -> bool:
     grants = people.grants(work.session, work.actor.id or 0)
     return any(

@@ -283,6 +283,14 @@ def documents(session: Session, project_id: int, gate: str | None = None) -> lis
     return list(session.scalars(wanted.order_by(Document.id)))
 
 
+def document(session: Session, document_id: int) -> Document:
+    """A document that a gate asks for; `NotFound` otherwise."""
+    found = session.get(Document, document_id)
+    if found is None:
+        raise NotFound("没有这份材料")
+    return found
+
+
 def assessments(session: Session, project_id: int) -> list[Assessment]:
     """The marks of 事前绩效评估 and 目标审核, oldest first."""
     return list(

@@ -277,16 +277,6 @@ def enter_stage(work: Work, call: CallContext) -> None:
     )
 
 
-@service("projects.approve_budget")
-def approve_budget(work: Work, call: CallContext) -> None:
-    """The budget of the year is approved: what was declared is from now on the base."""
-    project = queries.project(work.session, call.subject_id)
-    money = queries.year_money(work.session, project.id, project.year)
-    work.record(
-        "budget.approved", call.subject, call.subject, {"year": money.year, "budget": money.budget}
-    )
-
-
 @service("projects.open_next_year")
 def open_next_year(work: Work, call: CallContext) -> dict[str, Any]:
     """The next fiscal year opens; what this year left goes over (结转)."""

@@ -122,7 +122,8 @@ def review_rectification(work: Work, task: TaskContext) -> None:
     """整改情况审核: the opinion is kept; a return goes back to the unit."""
     found = _of(work.session, task.instance_id)
     found.review = task.opinion or str(task.answers.get("conclusion") or "")
-    found.state = "reviewed" if task.verb == "approve" else "issued"
+    passed = task.verb == "approve" and task.answers.get("conclusion") == "passed"
+    found.state = "reviewed" if passed else "issued"
 
 
 @guard("risk.breach_is_over")
