@@ -15,10 +15,9 @@ Relation = Callable[["Ends", "Ends"], bool]
 _PARAMETERS = (
     ("range1", "range2"),
     ("point1", "point2"),
-    ("point", "range"),
-    ("range", "point"),
 )
-"""The names the standard gives them, by what they are."""
+_RANGE_FIRST = ("includes", "finished by", "started by")
+"""Relations of a range to a point; the others are of a point to a range."""
 
 
 class _Incomparable(Exception):
@@ -98,7 +97,8 @@ def _relation(name: str, relation: Relation) -> None:
         except _Incomparable:
             return None
 
-    for first, second in _PARAMETERS:
+    mixed = ("range", "point") if name in _RANGE_FIRST else ("point", "range")
+    for first, second in (*_PARAMETERS, mixed):
         builtin(f"{name}({first}: any, {second}: any)")(apply)
 
 
