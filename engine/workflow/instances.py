@@ -208,6 +208,7 @@ def _earlier(
             Task.node == node,
             Task.matter == facts.matter,
             Task.title == facts.title,
+            Task.role == facts.role,  # another gate's keeper is not this one's
         )
         .order_by(Task.id, Signer.id)
     ).all()
