@@ -15,10 +15,10 @@ HERE = Path(__file__).parent
 LOCK = 0x62696875616E  # "bihuan": PostgreSQL's advisory lock of whoever migrates
 
 
-def configuration(connection: Connection | None = None) -> Config:
+def configuration(connection: Connection | None = None, location: Path = HERE) -> Config:
     """Alembic's configuration, made in code; `connection` is the database to work on."""
     config = Config()
-    config.set_main_option("script_location", str(HERE).replace("%", "%%"))
+    config.set_main_option("script_location", str(location).replace("%", "%%"))
     config.set_main_option("file_template", "%%(year)d%%(month).2d%%(day).2d_%%(slug)s")
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection

@@ -11,7 +11,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import MetaData
 from sqlalchemy.types import TypeDecorator
 
-from engine.db import Base
+from engine.db import Base, Key
 
 ROOMS = (
     "engine.ledger.models",
@@ -37,6 +37,8 @@ def metadata() -> MetaData:
 
 def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
     """Write our column types as what the database keeps, so that revisions outlive our code."""
-    if kind == "type" and isinstance(item, TypeDecorator):
+    if kind != "type":
+        return False
+    if isinstance(item, TypeDecorator):
         return f"sa.{item.impl_instance!r}"
-    return False
+    return "Key" if item is Key else False  # the revisions' template defines it
