@@ -102,8 +102,8 @@ def _welcome(site: Site, *, empty: bool) -> None:
     if site.settings.demo:
         _demonstrate(site, stdout=None)
     elif empty:
-        page = f"{site.settings.public_url}/setup?token={setup_token(site.settings)}"
-        click.echo(f"还没有任何人员。请打开下面的地址，设置第一位管理员：\n  {page}")
+        page, token = f"{site.settings.public_url}/setup", setup_token(site.settings)
+        click.echo(f"还没有任何人员。请打开 {page} 设置第一位管理员，安装口令：{token}")
 
 
 def _demonstrate(site: Site, *, stdout: int | None) -> int:

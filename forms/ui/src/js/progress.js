@@ -3,6 +3,8 @@ import { element, word } from './words.js'
 
 const QUIET = 300
 const LOUD = 2000
+// A link that turns out to be a download never leaves the page.
+const PATIENCE = 15000
 let shown = []
 let timers = []
 
@@ -43,7 +45,9 @@ document.addEventListener('click', (event) => {
   const link = event.target.closest('a[href]')
   const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
   if (!link || !plain || link.target || link.hasAttribute('download') || link.hash || event.defaultPrevented) return
-  if (link.origin === location.origin) start(link)
+  if (link.origin !== location.origin) return
+  start(link)
+  timers.push(setTimeout(stop, PATIENCE))
 })
 document.addEventListener('htmx:before:request', (event) => start(event.target))
 document.addEventListener('htmx:finally:request', stop)
