@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from engine.feel.dmn.xml import Element, child, children, name_of, text_of
 from engine.feel.errors import SyntaxError_
-from engine.feel.expression import STANDARD
+from engine.feel.expression import Expression, names_for
 from engine.feel.machine import Machine
-from engine.feel.names import Names
-from engine.feel.nodes.base import Scope
 from engine.feel.parser import parse_unary_tests
 from engine.feel.parser.typeref import type_of_text
 from engine.feel.types import (
@@ -31,9 +30,9 @@ def types_of(definitions: Element, imported: Types) -> Types:
     """All named types that the model's texts may use."""
     types: Types = {**SIMPLE, **imported}
     own = {name_of(item): item for item in children(definitions, "itemDefinition")}
-    for name in own:
-        types[name] = Alias(name, find=lambda name=name: made[name])  # type: ignore[misc] # bound
     made: Types = {}
+    for name in own:
+        types[name] = Alias(name, find=partial(made.__getitem__, name))
     for name, item in own.items():
         made[name] = _type_of(name, item, types)
     return {**types, **made}
@@ -85,15 +84,13 @@ def _single(name: str, item: Element, types: Types) -> Type:
 
 def constraint_of(text: str, types: Types) -> Constraint:
     """The unary tests as a condition on values; raises `SyntaxError_`."""
-    names = Names(["?"], builtins=STANDARD)
-    code = parse_unary_tests(text, names, types).close(Scope.of({**names.free, "?": None}))
-    slot = list({**names.free, "?": None}).index("?")
-    size = len({**names.free, "?": None})
+    names = names_for(["?"])
+    node = parse_unary_tests(text, names, types)
+    tests = Expression(node, {**names.free, "?": None}, text)
 
     def holds(machine: Machine, value: Value) -> bool:
-        frame = [machine, *[None] * size]
-        frame[slot + 1] = value
-        return code(frame) is True
+        values = [value if name == "?" else None for name in tests.names]
+        return tests.start([machine, *values]) is True
 
     return holds
 
