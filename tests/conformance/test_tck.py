@@ -34,3 +34,9 @@ def test_a_model_that_cannot_be_loaded_fails_every_node(tmp_path: Path) -> None:
     )
     outcome = run_folder(tmp_path)
     assert (outcome.passed, outcome.total) == (0, 2)
+
+
+def test_a_test_file_that_cannot_be_read_fails(tmp_path: Path) -> None:
+    (tmp_path / "t-test-01.xml").write_text("<testCases>")
+    outcome = run_folder(tmp_path)
+    assert (outcome.passed, outcome.total) == (0, 1)

@@ -49,7 +49,12 @@ def run_folder(folder: Path) -> Outcome:
     """Run every test file below the folder."""
     outcome = Outcome()
     for path in sorted(folder.rglob("*.xml")):
-        root = parse(path.read_bytes())
+        try:
+            root = parse(path.read_bytes())
+        except BihuanError as error:
+            outcome.total += 1  # its nodes cannot be counted, and it must not pass unseen
+            outcome.failed.append(Failed(path.stem, "", "", error.message))
+            continue
         if local(root) == "testCases":
             _run_file(path, root, outcome)
     return outcome
