@@ -265,3 +265,43 @@ def test_an_escalation_may_leave_its_scope_running() -> None:
 def test_an_escalation_that_nothing_catches_changes_nothing() -> None:
     player = Player(catching("escalation", "A", "B").files(extra=codes("escalation")))
     assert player.do("in_sub").do("other").open == ["next"]
+
+
+def test_a_receive_task_waits_for_its_message_and_without_one_for_a_person() -> None:
+    drawing = line("z")
+    drawing.flows = []
+    drawing.node("receiveTask", "get", messageRef="m_paid")
+    drawing.node("receiveTask", "by_hand", name="by_hand")
+    drawing.node("sendTask", "tell", messageRef="m_paid")
+    drawing.path("s", "get", "by_hand", "tell", "z", "e")
+    player = Player(drawing.files(extra=declare("paid")))
+    assert player.open == []
+    assert player.say("paid", amount=3).open == ["by_hand"]
+    assert player.do("by_hand").open == ["z"]
+    assert [thrown.name for thrown in player.changes.thrown] == ["paid"]
+
+
+def test_a_payload_may_be_kept_under_one_name() -> None:
+    definition = message("paid").replace(
+        "/>", "><bpmn:extensionElements><spiffworkflow:messageVariable>receipt"
+        "</spiffworkflow:messageVariable></bpmn:extensionElements></bpmn:messageEventDefinition>"
+    )  # fmt: skip
+    drawing = line("z")
+    drawing.flows = []
+    drawing.node("intermediateCatchEvent", "wait", definition)
+    drawing.path("s", "wait", "z", "e")
+    player = Player(drawing.files(extra=declare("paid"))).say("paid", amount=3)
+    assert player.task("z").data == {"receipt": {"amount": 3}}
+
+
+def test_a_thrown_payload_is_an_expression() -> None:
+    definition = message("told").replace(
+        "/>", "><bpmn:extensionElements><spiffworkflow:messagePayload>{year: year, n: 1 + 1}"
+        "</spiffworkflow:messagePayload></bpmn:extensionElements></bpmn:messageEventDefinition>"
+    )  # fmt: skip
+    drawing = line("z")
+    drawing.flows = []
+    drawing.node("intermediateThrowEvent", "tell", definition)
+    drawing.path("s", "tell", "z", "e")
+    player = Player(drawing.files(extra=declare("told")), {"year": 2026})
+    assert player.changes.thrown[0].payload == {"year": 2026, "n": 2}

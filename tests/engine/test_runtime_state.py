@@ -11,7 +11,7 @@ import pytest
 from engine.errors import Conflict, Invalid
 from engine.workflow import runtime
 from engine.workflow.runtime import values
-from tests.engine.runtime_drawing import Drawing, multi, timer
+from tests.engine.runtime_drawing import Drawing, multi, service, timer
 from tests.engine.runtime_player import AT, Player
 
 DATA: dict[str, Any] = {
@@ -165,3 +165,35 @@ def test_a_state_that_an_earlier_release_saved_goes_on() -> None:
     run.complete("8", {}, at=AT)
     changes = run.complete("11", {}, at=AT)
     assert [task.node.id for task in changes.opened] == ["in_sub"]
+
+
+def test_an_instance_goes_on_in_a_newer_version_that_still_has_its_nodes() -> None:
+    newer = rework().users("extra")
+    newer.path("late", "extra")
+    newer.flows = [f for f in newer.flows if f[1:3] != ("late", "e")]
+    newer.path("extra", "e")
+    state = Player(rework().files()).do("b").changes.state
+    run = runtime.restore(runtime.parse("p", newer.files()), state)
+    changes = run.fire_due(at=AT + timedelta(days=1))
+    assert [task.node.id for task in changes.opened] == ["late"]
+
+
+@pytest.mark.parametrize(("old", "new"), [("a", "renamed"), ("a", "service"), ("join", "renamed")])
+def test_an_instance_does_not_go_on_where_its_node_is_gone_or_another(old: str, new: str) -> None:
+    newer = rework()
+    if new == "service":
+        kept = [node for node in newer.nodes if node[1] != old]
+        newer.nodes = [("serviceTask", old, service("a.b"), {}), *kept]
+    else:
+        xml = newer.xml().replace(f'"{old}"'.encode(), f'"{new}"'.encode())
+    files = newer.files() if new == "service" else {"p.bpmn": xml}
+    state = Player(rework().files()).do("b").changes.state
+    with pytest.raises(Conflict) as caught:
+        runtime.restore(runtime.parse("p", files), state)
+    assert caught.value.element == old
+
+
+@pytest.mark.parametrize("state", [b"", b"{", b"nonsense", b"x" * 5000])
+def test_a_damaged_state_is_a_conflict(state: bytes) -> None:
+    with pytest.raises(Conflict):
+        runtime.restore(runtime.parse("p", rework().files()), state)

@@ -52,5 +52,8 @@ def start(
 
 
 def restore(definition: Definition, state: bytes) -> Run:
-    """The instance that `Changes.state` holds."""
+    """The instance that `Changes.state` holds, also under a newer version of its process.
+
+    Raises `Conflict`, naming the element, when the definition has no place for an open token.
+    """
     return Run(definition, _state.load(definition, state))

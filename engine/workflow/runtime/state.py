@@ -16,9 +16,13 @@ from SpiffWorkflow.util.task import TaskState
 from engine.errors import Conflict
 
 from . import values
+from .activities import Inside, Loop, Service
 from .definition import Definition
+from .events import Boundary, Waiting
 from .facts import Cell, Facts
+from .gateways import Joining
 from .scopes import InnerScope, Instance, Scope
+from .steps import Step
 from .tokens import Token
 
 VERSION = 1
@@ -45,9 +49,12 @@ def save(instance: Instance) -> bytes:
 
 
 def load(definition: Definition, data: bytes) -> Instance:
-    """The instance that was saved; raises `Conflict` when it was saved of another process."""
-    text = data if data[:1] == b"{" else zlib.decompress(data)
-    document = json.loads(text)
+    """The instance that was saved.
+
+    It may have been saved under another version of the process. Raises `Conflict`, naming the
+    element, when this version has no place for one of its tokens.
+    """
+    document = _read(data)
     if document["v"] != VERSION:
         raise Conflict(f"流程状态的版本 {document['v']} 不能读取。")
     if document["key"] != definition.key:
@@ -62,7 +69,10 @@ def load(definition: Definition, data: bytes) -> Instance:
     for saved in inner:
         owner = instance.token(saved["owner"])
         assert owner is not None
-        scope = instance.open_scope(owner, definition.specs[saved["spec"]])
+        spec = definition.specs.get(saved["spec"])
+        if spec is None or getattr(owner.task_spec, "inner", None) != saved["spec"]:
+            raise _no_place(owner.task_spec.name)
+        scope = instance.open_scope(owner, spec)
         scope.local = saved["local"]
         _load_scope(scope, saved, pool)
     instance.seq = document["seq"]
@@ -70,6 +80,15 @@ def load(definition: Definition, data: bytes) -> Instance:
     if document["done"]:
         instance.finish()
     return instance
+
+
+def _read(data: bytes) -> dict[str, Any]:
+    try:
+        text = data if data[:1] == b"{" else zlib.decompress(data)
+        document: dict[str, Any] = json.loads(text)
+    except (zlib.error, ValueError) as error:
+        raise Conflict("流程状态已损坏，不能读取。") from error
+    return document
 
 
 def _save_scope(scope: Scope, pool: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -119,13 +138,31 @@ def _load_scope(scope: Scope, saved: Mapping[str, Any], pool: _Pool) -> None:
     base = Facts({name: pool[name][str(step)] for name, step in saved["base"].items()})
     scope.ended = _facts(saved["ended"], base, pool)
     for id_, name, state, info, difference in saved["tokens"]:
-        token = Token(
-            scope, scope.spec.task_specs[name], id_=id_,
-            facts=_facts(difference, base, pool), state=_STATES[state],
-        )  # fmt: skip
-        token.info.update(values.decode(info))
+        spec = scope.spec.task_specs.get(name)
+        remembered = values.decode(info)
+        if not isinstance(spec, Step) or not _fits(spec, state, remembered):
+            raise _no_place(name)
+        facts = _facts(difference, base, pool)
+        token = Token(scope, spec, id_=id_, facts=facts, state=_STATES[state])
+        token.info.update(remembered)
         if "arrived" in token.info:
             scope.joins[name] = token
+
+
+def _fits(spec: Step, state: str, info: Mapping[str, Any]) -> bool:
+    """Whether a token can be in a state at a node, as this version draws the node."""
+    if state == "r":
+        return spec.manual
+    if state == "s":
+        return isinstance(spec, (Inside, Loop, Service))
+    if isinstance(spec, Joining):
+        return {flow.id for flow in spec.arrivals}.issuperset(info.get("arrived", ()))
+    return isinstance(spec, Waiting) and isinstance(spec, Boundary) is ("guards" in info)
+
+
+def _no_place(name: str) -> Conflict:
+    node = name.removesuffix(" [child]")
+    return Conflict(f"这一版流程中没有办法接续节点“{node}”。", element=node)
 
 
 def _facts(difference: list[Any], base: Facts, pool: _Pool) -> Facts:
