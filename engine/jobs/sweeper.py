@@ -55,9 +55,11 @@ class Sweeper:
             self._dispatch(job)
 
     def _unannounced(self, due: list[int]) -> list[int]:
+        """The jobs not nudged for lately; one that was seen running meanwhile counts anew."""
         present = time.monotonic()
-        for job in [job for job, sent in self._sent.items() if sent < present - AGAIN]:
-            del self._sent[job]
+        for job, sent in list(self._sent.items()):
+            if job not in due or sent < present - AGAIN:
+                del self._sent[job]
         fresh = [job for job in due if job not in self._sent]
         self._sent.update(dict.fromkeys(fresh, present))
         return fresh
