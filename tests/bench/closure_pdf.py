@@ -18,7 +18,8 @@ def bench_closure_pdf(runs: int = 3) -> dict[str, Any]:
     from tests.unit.reports.sample import record
 
     imports = time.perf_counter() - began
-    sample, now = record(), datetime.now(UTC)
+    now = datetime.now(UTC)
+    sample = record(issued_at=now)
     with tempfile.TemporaryDirectory() as folder:
         authority = open_authority(Path(folder), sample.organisation)
         signer = authority.signer(sample.organisation, now)
