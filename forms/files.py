@@ -121,6 +121,14 @@ def submitted() -> Given:
     return Given(found, problems)
 
 
+def uploaded(name: str) -> dict[str, Any]:
+    """The one file that a form must bring, kept."""
+    upload = request.files.get(name)
+    if upload is None or not upload.filename:
+        raise Invalid(_("请选择文件"), field=name)
+    return keep(upload)
+
+
 @blueprint.get("/files/<path:reference>")
 def open_file(reference: str) -> Response:
     """Send a file that a page showed to this person."""

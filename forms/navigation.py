@@ -19,8 +19,12 @@ PLACES: tuple[tuple[str, Any], ...] = (
     ("audit.index", later("审计")),
     ("studio.index", later("流程")),
     ("operations.index", later("运维")),
-    ("admin.index", later("管理")),
+    ("persons.index", later("管理")),
 )
+
+
+ROOMS = {"wizard": "projects", "units": "persons", "tables": "persons"}
+"""Blueprints that belong to another's place in the navigation."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ def places() -> list[Place]:
 
 
 def _is_here(endpoint: str) -> bool:
-    return (request.endpoint or "").partition(".")[0] == endpoint.partition(".")[0]
+    room = (request.endpoint or "").partition(".")[0]
+    return ROOMS.get(room, room) == endpoint.partition(".")[0]
 
 
 def _count(endpoint: str, person_id: int) -> int | None:
@@ -58,4 +63,4 @@ def _count(endpoint: str, person_id: int) -> int | None:
 
 def install(app: Flask) -> None:
     """Give the base template its navigation."""
-    app.jinja_env.globals.update(places=places, somebody=somebody)
+    app.jinja_env.globals.update(navigation=places, somebody=somebody)

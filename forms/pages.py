@@ -6,12 +6,20 @@ from flask import Flask
 from markupsafe import Markup
 
 from engine.workflow.queries import Path
-from forms import files, navigation, words
-from forms.inbox.routes import blueprint as inbox
-from forms.platform import platform
+from forms import files, navigation, rights, words
+from forms.admin import persons, tables, units
+from forms.audit import routes as audit
+from forms.inbox import routes as inbox
+from forms.platform import platform, somebody
+from forms.projects import routes as projects
+from forms.projects import wizard_routes as wizard
+from forms.verdict import routes as verdict
 from reports.diagram import render
 
-BLUEPRINTS = (inbox, files.blueprint)
+BLUEPRINTS = tuple(
+    room.blueprint
+    for room in (files, inbox, projects, wizard, audit, verdict, units, persons, tables)
+)
 PARTS = ("ask", "choose", "csrf", "due_mark", "pager", "refusals", "timeline")
 
 
@@ -24,7 +32,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["organisation"] = lambda: platform().settings.organisation
     parts = app.jinja_env.get_template("parts.html").module
     app.jinja_env.globals.update({name: getattr(parts, name) for name in PARTS})
-    app.jinja_env.globals["drawing"] = _drawing
+    app.jinja_env.globals.update(drawing=_drawing, allowed=_allowed)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 
@@ -33,3 +41,9 @@ def _drawing(way: Path) -> Markup:
     """The diagram with the way taken; the renderer escapes every label."""
     drawn = render(way.diagram, passed=way.passed, taken=way.taken, current=way.current)
     return Markup(drawn)  # noqa: S704 - our own SVG
+
+
+def _allowed(endpoint: str) -> bool:
+    """Whether the person signed in may call an endpoint."""
+    person = somebody()
+    return rights.allowed(endpoint, person.roles if person else None)

@@ -9,7 +9,7 @@ from flask import Flask
 
 from engine.clock import local
 from engine.people.roles import ROLES
-from engine.projects.rules import STAGES
+from engine.projects.rules import STAGES, STATUSES
 from engine.workflow.properties import VERBS
 from forms.platform import platform
 from forms.render.display import EMPTY, separated
@@ -70,6 +70,18 @@ def verb_name(verb: str) -> str:
     return _(VERBS[verb]) if verb in VERBS else verb
 
 
+def status_name(status: str) -> str:
+    """Whether a project is a draft, active, closed or rejected."""
+    return _(STATUSES[status]) if status in STATUSES else status
+
+
+def share(part: Decimal | None, whole: Decimal | None) -> str:
+    """A share for a bar that runs from 0 to 100."""
+    if not part or not whole or part < 0:
+        return "0"
+    return str(min(Decimal(100), (part / whole * 100).quantize(Decimal("0.1"))))
+
+
 def install(app: Flask) -> None:
     """Give the templates these words as filters."""
     app.jinja_env.filters.update(
@@ -82,5 +94,6 @@ def install(app: Flask) -> None:
         stage=stage_name,
         project_type=type_name,
         verb=verb_name,
+        status=status_name,
     )
-    app.jinja_env.globals.update(percent=percent)
+    app.jinja_env.globals.update(percent=percent, share=share)

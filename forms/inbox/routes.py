@@ -111,7 +111,7 @@ def _show(task_id: int, submitted: Submitted | None = None, refusal: Invalid | N
     with reading() as session:
         page = open_page(session, task_id, me(), submitted)
     if refusal is not None:
-        page.sheet.problems = refusal.problems or {refusal.field or "": refusal.message}
+        page.sheet.refuse(refusal)
     typed: Submitted = submitted or MultiDict()
     draft = page.view.draft
     return render_template(

@@ -20,6 +20,10 @@ from forms.render.values import Refusal, read_value
 from forms.text import _
 
 
+OPINION = "opinion"
+"""The answer that every task has beside its form's own."""
+
+
 @dataclass(frozen=True)
 class Identity:
     """What names a fixed row: its hidden field, the key that stands for, and its value."""
@@ -94,22 +98,27 @@ class Sheet:
             self.problems = refusal.problems
             raise
 
+    def refuse(self, refusal: Invalid) -> None:
+        """Show a refusal that came from further inside, each reason beside its field."""
+        found = refusal.problems or {refusal.field or "": refusal.message}
+        self.problems = {path.replace("-", "."): reason for path, reason in found.items()}
+
     def problem(self, level: Level, part: Component) -> str | None:
         """The reason to show beside a field."""
         return self.problems.get(path_of(f"{level.prefix}{part.key}"))
 
     def label(self, path: str) -> str:
-        """What the field at a path is called, for the error summary."""
+        """What the field at a path is called, for the error summary; "" when it is none of ours."""
         told: list[str] = []
         components = self.schema.components
         for name in path.split("."):
             part = next((one for one in questions(components) if one.key == name), None)
-            if part is None:
-                told.append(_("第 %(number)s 行", number=int(name) + 1) if name.isdigit() else name)
-            else:
+            if part is not None:
                 told.append(part.label or part.key)
                 components = part.components or components
-        return "，".join(told)
+            elif name.isdigit() and told:
+                told.append(_("第 %(number)s 行", number=int(name) + 1))
+        return "，".join(told) if told or path != OPINION else _("意见")
 
     @cached_property
     def multipart(self) -> bool:

@@ -1,0 +1,1 @@
+"""Pages of administration: units, persons, roles, dictionaries and the working calendar."""

@@ -1,0 +1,1 @@
+"""Pages of projects: the list, one project whole, and the wizard that starts a new one."""
