@@ -305,3 +305,10 @@ def test_a_thrown_payload_is_an_expression() -> None:
     drawing.path("s", "tell", "z", "e")
     player = Player(drawing.files(extra=declare("told")), {"year": 2026})
     assert player.changes.thrown[0].payload == {"year": 2026, "n": 2}
+
+
+def test_an_end_event_that_withdraws_itself_is_in_the_history() -> None:
+    player = Player(catching("error", "A", "A").files(extra=codes("error"))).do("in_sub")
+    assert player.history[-3:] == ["in_sub", "q_fail", "on_sub"]
+    player = Player(catching("escalation", "A", "A").files(extra=codes("escalation")))
+    assert player.do("in_sub").history[-3:] == ["in_sub", "q_fail", "on_sub"]

@@ -143,6 +143,8 @@ class Throw(Step):
 
     def _run_hook(self, token: Token) -> bool:
         throw(token, self.trigger)
+        if not token.is_live():  # its own event has withdrawn it: it was passed all the same
+            token.workflow.top_workflow.passed(token, ())
         return True
 
 
@@ -158,11 +160,9 @@ def throw(token: Token, trigger: Trigger) -> None:
     elif trigger.kind == "escalation":
         propagate(token.workflow, "escalation", trigger.name, payload)
     elif trigger.kind == "error":
-        top.passed(token, ())
         if not propagate(token.workflow, "error", trigger.name, payload):
             give_up(top, trigger.name or "")
     elif trigger.kind == "terminate":
-        top.passed(token, ())
         token.workflow.ended = token.workflow.current_facts()
         token.workflow.clear()
 

@@ -1,6 +1,6 @@
 """What every node of a diagram does with a token: let it in, guard it, let it out.
 
-These classes stand in front of the library's task specifications; see `parser` for the pairing.
+These classes stand in front of the library's task specifications; see `makers` for the pairing.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Step:
 
 
 class Plain(Step):
-    """Start events, throwing nothing and waiting for nothing."""
+    """A start event: whoever starts the scope has already waited for its trigger."""
 
 
 class Person(Step):
