@@ -25,6 +25,7 @@ _LEDGER = {"matches": "与存证一致", "differs": "与存证不一致", "unkno
 @json_option
 def verify_command(file: Path, as_json: bool) -> int:
     """核验一份签章 PDF：有效退出码为 0，其他结论为 1。"""
+    from reports.evidence import installed_answer
     from reports.trust import Trust
     from reports.verify import verify
 
@@ -32,7 +33,10 @@ def verify_command(file: Path, as_json: bool) -> int:
         content = file.read_bytes()
     except OSError as error:
         raise Invalid(f"读不到文件 {file}：{error.strerror}", field="file") from error
-    verdict = verify(content, Trust.load(settings.load().pki))
+    installed = settings.load()
+    verdict = verify(
+        content, Trust.load(installed.pki), lambda _sha256: installed_answer(installed, content)
+    )
     report(verdict.as_dict(), as_json=as_json, text=lambda: _text(verdict.as_dict()))
     return 0 if verdict.verdict == "valid" else 1
 
