@@ -6,8 +6,8 @@ STAMPS := .venv/.stamps
 FRONT := forms/static/dist/manifest.json
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard forms/translations/*/LC_MESSAGES/*.po))
 
-RUN_SYSTEM := python3-venv libpango-1.0-0 libpangoft2-1.0-0 fonts-noto-cjk
-TEST_SYSTEM := postgresql redis-server chromium poppler-utils
+RUN_SYSTEM := python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk
+TEST_SYSTEM := postgresql redis-server chromium poppler-utils libatomic1
 
 # The reference folder beside the checkout, where it is there, lends its cases to the tests.
 ifeq ($(BIHUAN_REFERENCE),)

@@ -14,6 +14,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
+      checks: { pluginTimings: false },
       input: Object.fromEntries(
         entries.map((name) => [name, resolve(import.meta.dirname, 'src', `${name}.js`)]),
       ),

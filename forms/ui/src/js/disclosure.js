@@ -1,6 +1,15 @@
 // Menus, dialogues, and two acts that need no page: data-dialog="#id" opens, data-print prints,
 // <input data-type-to-confirm="销号"> enables the dialogue's button once the words are typed,
 // <form data-autosubmit> sends itself when a filter changes.
+const wide = matchMedia('(min-width: 768px)')
+
+// The wide masthead shows its menu always; styles alone do that only in newer browsers.
+function fitMenu() {
+  for (const menu of document.querySelectorAll('details.masthead-menu')) menu.open = wide.matches
+}
+fitMenu()
+wide.addEventListener('change', fitMenu)
+
 document.addEventListener('click', (event) => {
   for (const menu of document.querySelectorAll('details.menu[open]')) {
     if (!menu.contains(event.target)) menu.open = false
@@ -15,7 +24,7 @@ document.addEventListener('click', (event) => {
 
 document.addEventListener('keydown', (event) => {
   if (event.key !== 'Escape') return
-  const menu = document.querySelector('details.menu[open], details.masthead-menu[open]')
+  const menu = document.querySelector(`details.menu[open]${wide.matches ? '' : ', details.masthead-menu[open]'}`)
   if (!menu) return
   menu.open = false
   menu.querySelector('summary').focus()
