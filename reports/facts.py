@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from engine.projects.packs import installed_packs
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -17,6 +16,7 @@ from engine.ledger.models import Entry
 from engine.people import queries as people
 from engine.people.roles import ROLES
 from engine.projects import queries as projects
+from engine.projects.packs import installed_packs
 from engine.projects.queries import ProjectRow
 from engine.projects.rules import STAGES, budget_of
 from engine.risk import queries as risks
