@@ -329,6 +329,12 @@ def timeline(session: Session, subject: str) -> list[SignerRow]:
     ]
 
 
+def has_signed(session: Session, task_id: int, person_id: int) -> bool:
+    """Whether the person answered the task."""
+    found = select(Signer.id).where(Signer.task_id == task_id, Signer.person_id == person_id)
+    return session.scalar(found.limit(1)) is not None
+
+
 @dataclass(frozen=True)
 class OpenRow:
     """An open task as others see it: what is waited for, and for whom."""
