@@ -101,6 +101,7 @@ def _raise(
             "alert": alert.id,
             "origin": "alert",
             "year": year,
+            "overspend_ratio": (spent - budget) / budget if budget else None,
         },
     )
     return alert

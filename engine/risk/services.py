@@ -19,7 +19,7 @@ from engine.risk.rules import ORIGINS
 from engine.work import Work
 from engine.workflow.context import CallContext, TaskContext
 
-TERM_DAYS = 30  # rules.md A.8: 10号 sets no term; 30 natural days unless the notice says else
+TERM_DAYS = 30  # rules.md A.8: 10号 sets no term; where the decision table gives none
 
 
 def _alert(session: Session, task: TaskContext) -> Alert | None:
@@ -46,10 +46,11 @@ def notice_draft(session: Session, task: TaskContext) -> dict[str, Any]:
             "deadline": known.deadline.isoformat() if known.deadline else None,
         }
     alert = _alert(session, task)
+    days = int(task.data.get("deadline_days") or TERM_DAYS)
     start = local(alert.raised_at).date() if alert else None
     return {
         "problem": alert.text if alert else "",
-        "deadline": (start + timedelta(days=TERM_DAYS)).isoformat() if start else None,
+        "deadline": (start + timedelta(days=days)).isoformat() if start else None,
     }
 
 

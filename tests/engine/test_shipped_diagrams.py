@@ -220,7 +220,7 @@ def test_any_project_has_its_levels_once_and_in_order(
 @given(st.decimals(min_value=-1, max_value=100, places=4), kinds)
 def test_any_overspending_has_one_severity(ratio: Decimal, kind: str) -> None:
     model = dmn.load(FILES["severity.dmn"])
-    decided = model.decide("severity", {"overspend_ratio": ratio, "type": kind})
+    decided = model.decide("severity", {"overspend_ratio": ratio, "project": {"type": kind}})
     assert decided.error is None
     assert isinstance(decided.result, dict)
     limit = ratio > Decimal("0.10") if kind == "construction" else ratio >= Decimal("0.20")
@@ -230,6 +230,6 @@ def test_any_overspending_has_one_severity(ratio: Decimal, kind: str) -> None:
 
 def test_a_breach_without_a_ratio_is_yellow() -> None:
     model = dmn.load(FILES["severity.dmn"])
-    decided = model.decide("severity", {"overspend_ratio": None, "type": "service"})
+    decided = model.decide("severity", {"overspend_ratio": None, "project": {"type": "service"}})
     assert decided.error is None
     assert decided.result == {"severity": "yellow", "deadline_days": Decimal(30)}
