@@ -49,8 +49,7 @@ class Served:
 
     def children(self, word: str) -> list[int]:
         """The direct child processes whose command line holds `word`."""
-        task = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return [pid for pid in map(int, task.read_text().split()) if word in command_line(pid)]
+        return [pid for pid in children_of(self.process.pid) if word in command_line(pid)]
 
     def stop(self) -> int:
         """Stop it as an init system does; its exit code."""
@@ -60,6 +59,11 @@ class Served:
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that `pid` started and that are not reaped yet."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def command_line(pid: int) -> str:

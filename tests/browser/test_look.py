@@ -10,7 +10,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from flask import Flask, Response
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from forms.assets import DIST, Assets, install
 from tests.browser.conftest import Axe
@@ -159,7 +159,12 @@ def test_rows_are_added_removed_and_brought_back(page: Page, address: str) -> No
 
 def test_leaving_typed_work_asks_first(page: Page, address: str) -> None:
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
     page.goto(address)
     page.locator("#goal").fill("方便出行")
     page.goto(address + "tasks/2")

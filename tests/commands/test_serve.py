@@ -18,7 +18,7 @@ from engine.errors import Invalid
 from forms.private import keep_private
 from forms.serve.part import Part
 from forms.serve.port import listen
-from tests.serving import ROOT, SERVE, Served, command_line, wait_until
+from tests.serving import ROOT, SERVE, Served, children_of, command_line, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -81,10 +81,11 @@ def test_a_killed_web_is_started_again_and_no_request_is_refused(served: Served)
 def test_a_killed_web_worker_is_started_again(served: Served) -> None:
     wait_until(lambda: served.children("gunicorn"), 5)
     (web,) = served.children("gunicorn")
-    workers = Path(f"/proc/{web}/task/{web}/children").read_text().split()
-    os.kill(int(workers[0]), signal.SIGKILL)
+    wait_until(lambda: len(children_of(web)) == 2, 10)
+    before = children_of(web)
+    os.kill(before[0], signal.SIGKILL)
     assert ask(served.url) == str(web)
-    wait_until(lambda: workers != Path(f"/proc/{web}/task/{web}/children").read_text().split(), 10)
+    wait_until(lambda: len(set(children_of(web)) - {before[0]}) == 2, 10)
 
 
 def test_a_killed_worker_is_started_again(served: Served) -> None:
