@@ -6,6 +6,7 @@ its messages in folders that must exist; a broker that is away must not hold up 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,16 @@ NUDGE = "bihuan.nudge"
 STALE = 60  # seconds after which a nudge that nobody took is worthless: the sweeper was faster
 POLLING = 0.05
 PATIENCE = 1.0  # seconds to wait for a broker before doing without
+REST = 15.0  # seconds to leave a broker alone that did not answer
+AT_ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 
 
 def make_app(settings: Settings) -> Celery:
     """A Celery application on the installation's broker (files, Redis or RabbitMQ)."""
-    app = Celery("bihuan", broker=settings.broker, set_as_current=False)
+    app = Celery("bihuan", broker=_url(settings.broker), set_as_current=False)
     app.conf.update(
         accept_content=["json"],
+        broker_connection_max_retries=None,  # for ever: the sweeper works meanwhile
         broker_connection_retry_on_startup=True,
         broker_connection_timeout=PATIENCE,
         broker_transport_options=_transport_options(settings),
@@ -38,18 +42,37 @@ def make_app(settings: Settings) -> Celery:
     return app
 
 
+def on_files(settings: Settings) -> bool:
+    """Whether the broker is a folder of this machine."""
+    return settings.broker.startswith("filesystem:")
+
+
 def sender(settings: Settings) -> Callable[[int], None]:
-    """A function that sends a nudge for one job; raises when the broker does not answer."""
-    app = make_app(settings)
+    """A function that sends a nudge for one job; raises when the broker does not answer.
+
+    After a failure it does not even try for a while, so that no act waits for a dead broker twice.
+    """
+    app, resting_until = make_app(settings), 0.0
 
     def send(job: int) -> None:
-        app.send_task(NUDGE, args=[job], expires=STALE)
+        nonlocal resting_until
+        if time.monotonic() < resting_until:
+            raise ConnectionError("the broker did not answer lately")
+        try:
+            app.send_task(NUDGE, args=[job], expires=STALE)
+        except Exception:
+            resting_until = time.monotonic() + REST
+            raise
 
     return send
 
 
+def _url(broker: str) -> str:
+    return "filesystem://localhost//" if broker == "filesystem://" else broker  # kombu wants a host
+
+
 def _transport_options(settings: Settings) -> dict[str, Any]:
-    if settings.broker.startswith("filesystem:"):
+    if on_files(settings):
         queue, control = (_folder(settings.var / "broker" / name) for name in ("queue", "control"))
         return {
             "data_folder_in": queue,
@@ -58,8 +81,9 @@ def _transport_options(settings: Settings) -> dict[str, Any]:
             "polling_interval": POLLING,
         }
     if settings.broker.startswith("redis"):
-        return {"socket_connect_timeout": PATIENCE, "socket_timeout": 10 * PATIENCE}
-    return {}
+        timeouts = {"socket_connect_timeout": PATIENCE, "socket_timeout": 10 * PATIENCE}
+        return {**AT_ONCE, **timeouts}
+    return {**AT_ONCE}
 
 
 def _folder(path: Path) -> str:

@@ -44,6 +44,7 @@ class Sweeper:
                 self.round()
             except Exception:
                 log.exception("the sweeper could not look; it will look again")
+                self.runner.stop.wait(AGAIN)
 
     def round(self) -> None:
         """Look once."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from datetime import timedelta
 from typing import Any
 
 from celery import Celery
+from celery.exceptions import SecurityWarning
 from celery.signals import worker_shutting_down
 
 from engine import db, registry
-from engine.jobs.app import NUDGE, make_app, sender
+from engine.jobs.app import NUDGE, make_app, on_files, sender
 from engine.jobs.run import Runner
 from engine.jobs.sweeper import Sweeper
 from engine.settings import Settings
@@ -37,7 +39,7 @@ def run_worker(settings: Settings, *, concurrency: int, lease: timedelta) -> int
 
 def _listening(settings: Settings, runner: Runner) -> Celery:
     app = make_app(settings)
-    if settings.broker.startswith("filesystem:"):
+    if on_files(settings):
         app.control.purge()  # nudges of a time when nobody worked; the sweeper knows their jobs
 
     def nudged(job: int) -> None:
@@ -48,6 +50,8 @@ def _listening(settings: Settings, runner: Runner) -> Celery:
 
 
 def _consume(app: Celery, concurrency: int) -> int:
+    # Celery warns of root because of pickled messages; ours are job numbers in JSON.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
     worker: Any = app.Worker(
         pool="threads",
         concurrency=concurrency,
