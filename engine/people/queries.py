@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine.errors import NotFound
 from engine.people.calendar import Calendar
 from engine.people.models import CalendarDay, DictionaryEntry, Person, RoleAssignment, Unit
-from engine.people.policy import Grant
+from engine.people.policy import Grant, holds
 from engine.people.roles import ROLES
 
 
@@ -59,6 +59,12 @@ def grants(session: Session, person_id: int) -> tuple[Grant, ...]:
         .where(RoleAssignment.person_id == person_id)
     )
     return tuple(Grant(role, path) for role, path in rows)
+
+
+def holds_role(session: Session, person_id: int, role: str, path: str) -> bool:
+    """Whether the person is active and holds `role` for the unit at `path`."""
+    found = session.get(Person, person_id)
+    return found is not None and found.active and holds(grants(session, person_id), role, path)
 
 
 def holders(session: Session, role: str, path: str) -> list[Person]:

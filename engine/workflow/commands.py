@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,17 +12,18 @@ from sqlalchemy.orm import Session
 from engine import registry
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.people import queries as people
-from engine.people.policy import Act
+from engine.people.policy import holds
 from engine.work import Work
 from engine.workflow import deployments, runtime
 from engine.workflow.context import TaskContext
-from engine.workflow.instances import lock_instance, write_changes
+from engine.workflow.instances import lock_instance_of, write_changes
 from engine.workflow.models import Draft, Instance, Signer, Task
 from engine.workflow.properties import FORWARD, VERBS, NodeFacts, node_facts
-from engine.workflow.rules import Item, already_done, may_complete
+from engine.workflow.rules import Item, Signed, already_done, may_complete, ways_back
 from engine.workflow.runtime import Definition, OpenTask, Run
 
 OPINION_NEEDED = frozenset({"return", "reject"})
+WHY_LENGTH = 300  # of the task's line in the inbox; the whole opinion stands in the timeline
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,14 @@ def complete_task(
     node of a return's target. A task that somebody else answered meanwhile is a `Conflict` that
     names them; a person who may not act is `Forbidden` with the reason; guards raise `Invalid`.
     """
-    task = _open_row(work.session, task_id)
-    instance = lock_instance(work.session, task.instance_id)
-    work.session.refresh(task)
+    instance = lock_instance_of(work.session, task_id)
+    task = work.session.get_one(Task, task_id, populate_existing=True)
     standing = stand(work.session, task, instance)
-    actor = _check_actor(work, task)
+    earlier = history(work.session, task)
+    actor = _check_actor(work, task, earlier)
     _check_verb(standing, verb, opinion)
+    if return_to and verb == "return":
+        _check_target(task, earlier, return_to)
     context = TaskContext(
         task_id=task.id,
         instance_id=instance.id,
@@ -81,6 +84,8 @@ def _open_row(session: Session, task_id: int) -> Task:
     task = session.get(Task, task_id)
     if task is None:
         raise NotFound("没有这个事项")
+    if task.state != "open":
+        raise Conflict(_closed(session, task))
     return task
 
 
@@ -105,10 +110,10 @@ def _closed(session: Session, task: Task) -> str:
     return already_done(signer.person, signer.verb, signer.at)
 
 
-def _check_actor(work: Work, task: Task) -> int:
+def _check_actor(work: Work, task: Task, earlier: Sequence[Signed]) -> int:
     if work.actor.id is None:
         raise Forbidden("此事项须由人员办理")
-    reason = refusal(work.session, work.actor.id, task)
+    reason = _refusal(work.session, work.actor.id, task, earlier)
     if reason:
         raise Forbidden(reason)
     return work.actor.id
@@ -116,17 +121,33 @@ def _check_actor(work: Work, task: Task) -> int:
 
 def refusal(session: Session, person_id: int, task: Task) -> str | None:
     """Why the person may not answer the task, or None."""
-    earlier = session.execute(
-        select(Signer.person_id, Task.duty, Task.node)
-        .join(Task, Task.id == Signer.task_id)
-        .where(Task.instance_id == task.instance_id, Task.matter == task.matter)
-    )
+    return _refusal(session, person_id, task, history(session, task))
+
+
+def _refusal(session: Session, person_id: int, task: Task, earlier: Sequence[Signed]) -> str | None:
     return may_complete(
         person_id,
         people.grants(session, person_id),
         Item(task.node, task.role, task.unit_path, task.assignee_id, task.duty),
-        [Act(person, duty, node) for person, duty, node in earlier],
+        [one.act for one in earlier],
     )
+
+
+def history(session: Session, task: Task) -> list[Signed]:
+    """What was signed in the task's matter so far, in order."""
+    rows = session.execute(
+        select(Signer.task_id, Task.node, Task.title, Task.duty, Signer.person_id, Signer.person)
+        .join(Task, Task.id == Signer.task_id)
+        .where(Task.instance_id == task.instance_id, Task.matter == task.matter)
+        .order_by(Signer.id)
+    )
+    return [Signed(*row) for row in rows]
+
+
+def _check_target(task: Task, earlier: Sequence[Signed], return_to: str) -> None:
+    """A return goes back to who acted before in this matter, never past those who have not."""
+    if return_to not in {one.node for _, one in ways_back(task.node, task.id, earlier)}:
+        raise Invalid("不能退回到这一步", field="return_to")
 
 
 def _check_verb(standing: Standing, verb: str, opinion: str) -> None:
@@ -168,7 +189,8 @@ def _advance(
             at=work.now,
         )
     )
-    why = f"{work.actor.name}退回：{context.opinion}" if context.verb == "return" else ""
+    returned = f"{work.actor.name}退回：{context.opinion}"[:WHY_LENGTH]
+    why = returned if context.verb == "return" else ""
     opened = write_changes(work, standing.instance, standing.definition, changes, why)
     work.record(
         "task.completed",
@@ -190,9 +212,7 @@ def _advance(
 def save_draft(work: Work, task_id: int, answers: Mapping[str, Any], opinion: str = "") -> Draft:
     """Keep what was typed, unchecked; only a person who may answer the task has a draft of it."""
     task = _open_row(work.session, task_id)
-    if task.state != "open":
-        raise Conflict(_closed(work.session, task))
-    actor = _check_actor(work, task)
+    actor = _check_actor(work, task, history(work.session, task))
     draft = draft_of(work.session, task_id, actor)
     if draft is None:
         draft = Draft(task_id=task_id, person_id=actor)
@@ -209,17 +229,25 @@ def draft_of(session: Session, task_id: int, person_id: int) -> Draft | None:
 
 
 def assign_task(work: Work, task_id: int, person_id: int, reason: str) -> Task:
-    """Give an open task to another person who may answer it; the reason is on the record."""
+    """Give an open task to another person who may answer it; the reason is on the record.
+
+    Whoever may answer the task may pass it on (转办, rules.md F.6), and the administrator gives it
+    to somebody else when its person is gone. The other must hold its role, and may not have acted
+    in another duty of the matter.
+    """
+    lock_instance_of(work.session, task_id)
     task = _open_row(work.session, task_id)
-    if task.state != "open":
-        raise Conflict(_closed(work.session, task))
     if not reason.strip():
         raise Invalid("请填写改派原因", field="reason")
+    _check_may_assign(work, task)
     person, before = people.person(work.session, person_id), task.assignee_id
-    task.assignee_id = person_id
+    task.assignee_id = None  # whether the role is held counts, not who has had the task so far
     refused = refusal(work.session, person_id, task)
+    if not person.active:
+        refused = "账号已停用"
     if refused:
         raise Invalid(f"{person.name}不能办理此事项：{refused}", field="person")
+    task.assignee_id = person_id
     work.record(
         "task.assigned",
         f"task:{task.id}",
@@ -227,3 +255,12 @@ def assign_task(work: Work, task_id: int, person_id: int, reason: str) -> Task:
         {"before": before, "after": person_id, "person": person.name, "reason": reason},
     )
     return task
+
+
+def _check_may_assign(work: Work, task: Task) -> None:
+    actor = work.actor.id
+    if actor is None:
+        raise Forbidden("改派须由人员办理")
+    grants = people.grants(work.session, actor)
+    if refusal(work.session, actor, task) and not holds(grants, "administrator", task.unit_path):
+        raise Forbidden("只有可以办理此事项的人员或系统管理员可以改派")

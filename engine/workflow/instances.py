@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.sql.elements import ColumnElement
 
 from engine.errors import Conflict, NotFound
 from engine.jobs.commands import enqueue
@@ -84,15 +86,29 @@ def _start(
 
 
 def lock_instance(session: Session, instance_id: int) -> Instance:
-    """The instance under its lock: one writer at a time.
+    """The instance under its lock, as it stands now: one writer at a time.
 
     PostgreSQL locks the row; on SQLite the writing transaction already excludes other writers.
     """
-    instance = session.scalar(select(Instance).where(Instance.id == instance_id).with_for_update())
+    return _locked(session, Instance.id == instance_id, "没有这个流程")
+
+
+def lock_instance_of(session: Session, task_id: int) -> Instance:
+    """The instance of a task under its lock; `NotFound` if there is no such task."""
+    holder = select(Task.instance_id).where(Task.id == task_id).scalar_subquery()
+    return _locked(session, Instance.id == holder, "没有这个事项")
+
+
+def _locked(session: Session, wanted: ColumnElement[bool], absent: str) -> Instance:
+    instance = session.scalar(
+        select(Instance)
+        .where(wanted)
+        .with_for_update()
+        # Another writer may have gone before us while we waited for the lock.
+        .execution_options(populate_existing=True)
+    )
     if instance is None:
-        raise NotFound("没有这个流程")
-    if instance.status != "active":
-        raise Conflict("流程已经结束，不能再办理")
+        raise NotFound(absent)
     return instance
 
 
@@ -100,6 +116,7 @@ def write_changes(
     work: Work, instance: Instance, definition: Definition, changes: Changes, why: str = ""
 ) -> list[Task]:
     """Write what a run changed: state, tasks, parked calls, history, timers, thrown messages."""
+    due_before = instance.next_due
     _save_state(work, instance, changes)
     if changes.passed:
         work.session.add(
@@ -116,7 +133,7 @@ def write_changes(
     opened = [_open_task(work, instance, definition, one, why) for one in changes.opened]
     for call in changes.calls:
         _park(work, instance, call)
-    if changes.next_due is not None:
+    if changes.next_due is not None and changes.next_due != due_before:
         key = f"workflow.fire_timers:{instance.id}:{instance.version}"
         arg = {"instance": instance.id}
         enqueue(work, "workflow.fire_timers", arg, key=key, run_at=changes.next_due)
@@ -144,7 +161,10 @@ def _save_state(work: Work, instance: Instance, changes: Changes) -> None:
     instance.next_due = changes.next_due
     if changes.finished:
         instance.status, instance.ended_at = "ended", work.now
-    work.session.flush()
+    try:
+        work.session.flush()
+    except StaleDataError:
+        raise Conflict("此流程刚刚被他人推进，请刷新后再办理") from None
 
 
 def _close_withdrawn(work: Work, instance: Instance, changes: Changes) -> None:
@@ -172,7 +192,7 @@ def _open_task(
 ) -> Task:
     facts = node_facts(definition, opened)
     node = f"{opened.node.process}/{opened.node.id}"
-    times, last = _earlier(work.session, instance.id, node, facts)
+    times, last = _earlier(work.session, instance, node, facts)
     due = people.calendar(work.session).due(work.now, facts.due) if facts.due else None
     task = Task(
         instance_id=instance.id,
@@ -183,7 +203,7 @@ def _open_task(
         role=facts.role,
         unit_path=instance.unit_path,
         # Whoever handled it before handles it again: a return goes to the actual person.
-        assignee_id=facts.assignee or last,
+        assignee_id=last or facts.assignee,
         form=facts.form,
         matter=facts.matter,
         duty=facts.duty,
@@ -197,14 +217,17 @@ def _open_task(
 
 
 def _earlier(
-    session: Session, instance_id: int, node: str, facts: NodeFacts
+    session: Session, instance: Instance, node: str, facts: NodeFacts
 ) -> tuple[int, int | None]:
-    """How often this node was entered before in this matter, and who answered it the last time."""
+    """How often this node was entered before in this matter, and who answered it the last time.
+
+    Nobody, if that person has left or does not hold the role any more.
+    """
     rows = session.execute(
         select(Task.id, Signer.person_id)
         .outerjoin(Signer, Signer.task_id == Task.id)
         .where(
-            Task.instance_id == instance_id,
+            Task.instance_id == instance.id,
             Task.node == node,
             Task.matter == facts.matter,
             Task.title == facts.title,
@@ -213,7 +236,11 @@ def _earlier(
         .order_by(Task.id, Signer.id)
     ).all()
     signed = [person for _, person in rows if person is not None]
-    return len({task for task, _ in rows}), signed[-1] if signed else None
+    times = len({task for task, _ in rows})
+    last = signed[-1] if signed else None
+    if last is None or not people.holds_role(session, last, facts.role, instance.unit_path):
+        return times, None
+    return times, last
 
 
 def _park(work: Work, instance: Instance, call: runtime.ServiceCall) -> None:

@@ -83,10 +83,9 @@ def _finish(work: Work, *, call_id: int, answer: Answer) -> Outcome | None:
 @registry.job("workflow.fire_timers")
 def fire_timers(work: Work, arg: Mapping[str, Any]) -> None:
     """Fire what is due in an instance; nothing when it has moved on meanwhile."""
-    instance = work.session.get_one(Instance, arg["instance"])
+    instance = lock_instance(work.session, arg["instance"])
     if instance.status != "active" or not instance.next_due or instance.next_due > work.now:
         return
-    instance = lock_instance(work.session, instance.id)
     definition = deployments.definition(work.session, instance.deployment_id, instance.process)
     changes = runtime.restore(definition, instance.state).fire_due(at=work.now)
     write_changes(work, instance, definition, changes)

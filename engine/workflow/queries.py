@@ -15,10 +15,11 @@ from engine import registry
 from engine.errors import BihuanError, NotFound
 from engine.people.models import Person, RoleAssignment, Unit
 from engine.workflow import deployments, runtime
-from engine.workflow.commands import Standing, draft_of, refusal, stand
+from engine.workflow.commands import Standing, draft_of, history, refusal, stand
 from engine.workflow.context import TaskContext
 from engine.workflow.models import Draft, Instance, Passage, ServiceCall, Signer, Task
 from engine.workflow.properties import FORWARD
+from engine.workflow.rules import ways_back
 
 TABS = {"todo": "待办", "done": "已办", "returned": "被退回", "handled": "曾经办"}
 
@@ -258,24 +259,11 @@ def return_targets(session: Session, standing: Standing) -> tuple[Target, ...]:
     Legal targets are computed before they are shown: each is tried on a copy of the running
     process, and offered only if the diagram really leads there.
     """
-    rows = session.execute(
-        select(Task.node, Task.title, Signer.person)
-        .join(Signer, Signer.task_id == Task.id)
-        .where(
-            Task.instance_id == standing.instance.id,
-            Task.matter == standing.task.matter,
-            Task.node != standing.task.node,
-        )
-        .order_by(Signer.id)
-    ).all()
-    if not rows:
-        return ()
-    first, last = rows[0], rows[-1]
-    wanted = [(last, "previous")] + ([(first, "starter")] if first.node != last.node else [])
+    task = standing.task
     return tuple(
-        Target(row.node, row.title, row.person, kind)
-        for row, kind in wanted
-        if row.node in _lead(standing, "return", row.node)[0]
+        Target(one.node, one.title, one.person, kind)
+        for kind, one in ways_back(task.node, task.id, history(session, task))
+        if one.node in _lead(standing, "return", one.node)[0]
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,47 @@ class Item:
     unit_path: str
     assignee_id: int | None
     duty: str
+
+
+@dataclass(frozen=True)
+class Signed:
+    """One signature in a matter; tasks are numbered in the order in which they opened."""
+
+    task_id: int
+    node: str
+    title: str
+    duty: str
+    person_id: int
+    person: str
+
+    @property
+    def act(self) -> Act:
+        """What the segregation of duties looks at."""
+        return Act(self.person_id, self.duty, self.node)
+
+
+def ways_back(node: str, task_id: int, earlier: Sequence[Signed]) -> list[tuple[str, Signed]]:
+    """Who a task at `node` may be returned to: the previous actual handler, and the starter.
+
+    `earlier` is the matter's history in order. Only what was signed since the starter signed last
+    counts, and only nodes that were entered before this one: a level that was returned to may not
+    use a return to jump forward over the levels that must sign again.
+    """
+    starter = next((one for one in earlier if one.node != node), None)
+    if starter is None:
+        return []
+    begun = max(number for number, one in enumerate(earlier) if one.node == starter.node)
+    entered: dict[str, int] = {}
+    last: dict[str, Signed] = {}
+    for one in earlier[begun:]:
+        entered.setdefault(one.node, one.task_id)
+        last[one.node] = one
+    here = entered.get(node, task_id)
+    before = sorted((at, one) for one, at in entered.items() if at < here)
+    found = [("previous", last[before[-1][1]])] if before else []
+    if before and before[-1][1] != starter.node:
+        found.append(("starter", last[starter.node]))
+    return found
 
 
 def may_complete(
