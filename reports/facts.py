@@ -47,7 +47,7 @@ def closure_record(
     return ClosureRecord(
         document_number=number,
         project=_facts(row),
-        budget=tuple(_budget(session, row)),
+        budget=tuple(_budget(session, row, evaluation)),
         goal_expected=project.overall_goal or _goal(session, row),
         goal_actual=evaluation.goal_actual,
         indicators=tuple(_indicators(session, evaluation)),
@@ -90,11 +90,11 @@ def _goal(session: Session, row: ProjectRow) -> str:
     return plan.goal if plan else ""
 
 
-def _budget(session: Session, row: ProjectRow) -> list[BudgetRow]:
+def _budget(session: Session, row: ProjectRow, evaluation: Evaluation) -> list[BudgetRow]:
+    weight = indicators.execution_weight(session, row.id, row.year)
     found = []
     for year in range(row.first_year, row.year + 1):
         money = projects.year_money(session, row.id, year)
-        evaluation = indicators.evaluation(session, row.id, year)
         found.append(
             BudgetRow(
                 year=year,
@@ -102,9 +102,10 @@ def _budget(session: Session, row: ProjectRow) -> list[BudgetRow]:
                 initial=money.initial,
                 adjusted=money.budget,
                 executed=money.executed,
-                weight=indicators.execution_weight(session, row.id, year),
+                # The scored table is the last year's; earlier years show their money only.
+                weight=weight if year == row.year else None,
                 rate=money.executed / money.budget if money.budget else None,
-                score=evaluation.execution_accepted if evaluation else None,
+                score=evaluation.execution_accepted if year == row.year else None,
                 total=True,
             )
         )

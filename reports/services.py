@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.jobs.desk import Desk, outside
@@ -48,30 +49,29 @@ def issue_closure(desk: Desk, call: CallContext) -> Callable[[Work], None]:
         _timestamper(settings, desk.now),
         authority.trust(desk.now),
     )
-    sha256 = Store(settings.files).put(sealed)
-    data_sha256 = hashlib.sha256(to_json(record)).hexdigest()
+    paper = Paper(
+        number=number,
+        project_id=project.id,
+        kind="closure",
+        title=f"{project.name} 结项评价报告",
+        sha256=Store(settings.files).put(sealed),
+        record_sha256=hashlib.sha256(to_json(record)).hexdigest(),
+        size=len(sealed),
+        sealed_by=settings.organisation,
+        issued_at=desk.now,
+    )
+    return partial(_note, paper=paper)
 
-    def note(work: Work) -> None:
-        paper = Paper(
-            number=number,
-            project_id=project.id,
-            kind="closure",
-            title=f"{project.name} 结项评价报告",
-            sha256=sha256,
-            record_sha256=data_sha256,
-            size=len(sealed),
-            sealed_by=settings.organisation,
-            issued_at=desk.now,
-        )
-        work.session.add(paper)
-        work.record(
-            "paper.issued",
-            f"paper:{number}",
-            call.subject,
-            {"number": number, "sha256": sha256, "record_sha256": data_sha256},
-        )
 
-    return note
+def _note(work: Work, paper: Paper) -> None:
+    """The paper is issued with the commit that records it, and not before."""
+    work.session.add(paper)
+    work.record(
+        "paper.issued",
+        f"paper:{paper.number}",
+        f"project:{paper.project_id}",
+        {"number": paper.number, "sha256": paper.sha256, "record_sha256": paper.record_sha256},
+    )
 
 
 def _timestamper(settings: Settings, now: datetime) -> Timestamper:
