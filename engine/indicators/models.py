@@ -41,7 +41,7 @@ class Target(Base):
     project_id: Mapped[int] = mapped_column(Key, ForeignKey("project.id"))
     year: Mapped[int]
     position: Mapped[int]
-    code: Mapped[str] = mapped_column(String(20), default="")
+    code: Mapped[str] = mapped_column(String(40), default="")
     dimension: Mapped[str] = mapped_column(String(10))
     level1: Mapped[str] = mapped_column(String(40))
     level2: Mapped[str] = mapped_column(String(40))

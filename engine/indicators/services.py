@@ -12,8 +12,9 @@ from engine.errors import Invalid
 from engine.indicators import commands, queries
 from engine.indicators.scoring import FLAG_TEXT
 from engine.projects import queries as projects
-from engine.projects.commands import approve_budget, set_budget_line
+from engine.projects.commands import approve_budget, declare_budget
 from engine.projects.packs import installed_packs
+from engine.projects.rules import LARGEST
 from engine.projects.services import keep_assessment, set_figure
 from engine.registry import effect, prefill, service
 from engine.work import Work
@@ -113,15 +114,29 @@ def set_targets(work: Work, task: TaskContext) -> None:
         answers.get("rows") or (),
         weight,
     )
-    for number, line in enumerate(answers.get("budget") or ()):
-        field = f"budget-{number}-initial"
-        amount = commands.decimal_of(line.get("initial"), field, "预算数")
-        if amount != amount.quantize(Decimal("0.01")):
-            raise Invalid("金额最多两位小数", field=field)
-        set_budget_line(work, task.subject_id, year, str(line.get("source") or "财政拨款"), amount)
+    declare_budget(work, task.subject_id, year, _budget(answers))
     if answers.get("approved_estimate") not in (None, ""):
-        amount = commands.decimal_of(answers["approved_estimate"], "approved_estimate", "批复概算")
+        amount = _money(answers["approved_estimate"], "approved_estimate", "批复概算")
         set_figure(work, task.subject_id, "概算", amount)
+
+
+def _budget(answers: Mapping[str, Any]) -> dict[str, Decimal]:
+    """The declared money by source; two lines of one source are added."""
+    lines: dict[str, Decimal] = {}
+    for number, line in enumerate(answers.get("budget") or ()):
+        source = str(line.get("source") or "财政拨款")
+        amount = _money(line.get("initial"), f"budget-{number}-initial", "预算数")
+        lines[source] = lines.get(source, Decimal(0)) + amount
+    return lines
+
+
+def _money(value: object, field: str, label: str) -> Decimal:
+    amount = commands.decimal_of(value, field, label)
+    if not 0 <= amount < LARGEST:
+        raise Invalid(f"{label}不能为负，也不能过大", field=field)
+    if round(amount, 2) != amount:
+        raise Invalid("金额最多两位小数", field=field)
+    return amount
 
 
 @effect("indicators.review_targets")

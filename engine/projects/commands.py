@@ -13,13 +13,15 @@ from engine.errors import Conflict, Forbidden, Invalid
 from engine.people import queries as people
 from engine.projects import queries
 from engine.projects.models import BudgetLine, Document, Payment, Project, StageGate
+from engine.projects.numbers import add_numbered
 from engine.projects.packs import Pack
-from engine.projects.rules import MISSING, PASSED, RECEIVED, STAGES, budget_of
+from engine.projects.rules import LARGEST, MISSING, PASSED, RECEIVED, STAGES, budget_of
 from engine.work import Work
 from engine.workflow.instances import start_instance
 from engine.workflow.models import Instance
 
 ORIGINS = {"new": "新增", "continuing": "延续"}
+NAME_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,14 @@ class ProjectDraft:
         found: dict[str, str] = {}
         if not self.name.strip():
             found["name"] = "请填写项目名称"
+        elif len(self.name) > NAME_LENGTH:
+            found["name"] = f"项目名称不超过 {NAME_LENGTH} 字"
         if self.type not in packs:
             found["type"] = "请选择项目类型"
         if self.amount <= 0:
             found["amount"] = "项目资金总额应大于零"
+        elif self.amount >= LARGEST:
+            found["amount"] = "项目资金总额过大"
         if self.last_year < self.first_year:
             found["last_year"] = "结束年度不能早于开始年度"
         elif self.last_year - self.first_year > 9:
@@ -67,18 +73,20 @@ def create_project(work: Work, draft: ProjectDraft, *, department_id: int | None
         raise Forbidden("项目须由人员申报")
     manager = people.person(work.session, work.actor.id)
     unit = people.unit(work.session, manager.unit_id)
-    project = Project(
-        code=_next_code(work, draft.first_year),
-        unit_id=unit.id,
-        unit_path=unit.path,
-        department_id=department_id or unit.parent_id or unit.id,
-        manager_id=manager.id,
-        year=draft.first_year,
-        created_at=work.now,
-    )
-    _write_draft(project, draft)
-    work.session.add(project)
-    work.session.flush()
+
+    def make() -> Project:
+        project = Project(
+            code=_next_code(work, draft.first_year),
+            unit_id=unit.id,
+            unit_path=unit.path,
+            department_id=department_id or unit.parent_id or unit.id,
+            manager_id=manager.id,
+            created_at=work.now,
+        )
+        _write_draft(project, draft)
+        return project
+
+    project = add_numbered(work, make)
     work.record("project.drafted", _subject(project), _subject(project), {"name": project.name})
     return project
 
@@ -200,7 +208,7 @@ def hand_in_document(
 
     Only the project's manager; a document that has passed stays as it is.
     """
-    document = work.session.get_one(Document, document_id)
+    document = work.session.get_one(Document, document_id, with_for_update=True)
     project = queries.project(work.session, document.project_id)
     if project.manager_id != work.actor.id:
         raise Forbidden("只有项目经办人可以提交材料")
@@ -232,6 +240,20 @@ def set_budget_line(work: Work, project_id: int, year: int, source: str, initial
         line = BudgetLine(project_id=project_id, year=year, source=source)
         work.session.add(line)
     line.initial = initial
+
+
+def declare_budget(work: Work, project_id: int, year: int, lines: Mapping[str, Decimal]) -> None:
+    """Declare a year's money by source (年初预算数); replaces what was declared before.
+
+    Money that was carried over (结转) is what last year left: it stays as it is.
+    """
+    for known in queries.budget_lines(work.session, project_id, year):
+        if known.source not in lines and not known.carried_over:
+            work.session.delete(known)
+    for source, initial in lines.items():
+        line = _line(work, project_id, year, source)
+        if line is None or not line.carried_over:
+            set_budget_line(work, project_id, year, source, initial)
 
 
 def _line(work: Work, project_id: int, year: int, source: str) -> BudgetLine | None:
@@ -309,6 +331,8 @@ def record_payment(
     """
     if amount <= 0:
         raise Invalid("金额应大于零", field="amount")
+    # One payment of a project at a time: two at once would not see each other's money.
+    work.session.execute(select(Project.id).where(Project.id == project.id).with_for_update())
     if _payment(work, source, external_id) is not None:
         raise Conflict(f"凭证 {external_id} 已经入账")
     origin = _reversed(work, source, reverses, project, amount) if reverses else None

@@ -131,7 +131,7 @@ class Document(Base):
     sha256: Mapped[str | None] = mapped_column(String(64))
     file_name: Mapped[str | None] = mapped_column(String(200))
     size: Mapped[int | None]
-    note: Mapped[str] = mapped_column(String(300), default="")
+    note: Mapped[str] = mapped_column(String(500), default="")
     handed_in_by: Mapped[str | None] = mapped_column(String(80))
     handed_in_at: Mapped[datetime | None] = mapped_column(Moment)
 

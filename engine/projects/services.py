@@ -26,6 +26,7 @@ from engine.projects.rules import (
     CONCLUSIONS,
     DOCUMENT_STATES,
     EX_ANTE_TESTS,
+    LARGEST,
     MISSING,
     PASSED,
     STAGES,
@@ -41,7 +42,7 @@ def _amount(value: object, field: str) -> Decimal:
         amount = Decimal(str(value))
     except ArithmeticError:
         raise Invalid("请填写金额", field=field) from None
-    if not amount.is_finite() or amount < 0 or amount != amount.quantize(Decimal("0.01")):
+    if not amount.is_finite() or not 0 <= amount < LARGEST or round(amount, 2) != amount:
         raise Invalid("金额应为不小于零、最多两位小数的数", field=field)
     return amount
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine.clock import local
 from engine.errors import Conflict, Invalid
 from engine.projects import queries as projects
+from engine.projects.numbers import add_numbered
 from engine.registry import effect, guard, prefill, service
 from engine.risk import queries
 from engine.risk.commands import next_number, notify, still_crossed
@@ -18,6 +19,7 @@ from engine.risk.models import Alert, Rectification
 from engine.risk.rules import ORIGINS
 from engine.work import Work
 from engine.workflow.context import CallContext, TaskContext
+from engine.workflow.models import Deployment, Instance
 
 TERM_DAYS = 30  # rules.md A.8: 10号 sets no term; where the decision table gives none
 
@@ -61,15 +63,18 @@ def draft_notice(work: Work, task: TaskContext) -> None:
     year = int(task.data.get("year") or local(work.now).year)
     if found is None:
         alert = _alert(work.session, task)
-        found = Rectification(
-            number=next_number(work, year),
-            project_id=task.subject_id,
-            year=year,
-            instance_id=task.instance_id,
-            alert_id=alert.id if alert else None,
-            origin=str(task.data.get("origin") or "monitoring"),
-        )
-        work.session.add(found)
+
+        def make() -> Rectification:
+            return Rectification(
+                number=next_number(work, year),
+                project_id=task.subject_id,
+                year=year,
+                instance_id=task.instance_id,
+                alert_id=alert.id if alert else None,
+                origin=str(task.data.get("origin") or "monitoring"),
+            )
+
+        found = add_numbered(work, make)
     deadline = date.fromisoformat(str(task.answers["deadline"]))
     if deadline < local(work.now).date():
         raise Invalid("整改期限不能早于今天", field="deadline")
@@ -166,5 +171,23 @@ def nothing_open(work: Work, task: TaskContext) -> None:
         for one in queries.rectifications(work.session, task.subject_id)
         if one.state != "closed"
     ]
-    if open_ or loops:
-        raise Invalid(f"还有未销号的整改或预警，不能终审：{'；'.join([*loops, *open_])}")
+    waiting = _unfinished(work.session, task)
+    if open_ or loops or waiting:
+        raise Invalid(f"还有未销号的整改或预警，不能终审：{'；'.join([*loops, *open_, *waiting])}")
+
+
+def _unfinished(session: Session, task: TaskContext) -> list[str]:
+    """The names of other processes about the project that go on, a notice not yet drafted say."""
+    return list(
+        session.scalars(
+            select(Deployment.name)
+            .join(Instance, Instance.deployment_id == Deployment.id)
+            .outerjoin(Rectification, Rectification.instance_id == Instance.id)
+            .where(
+                Instance.subject == task.subject,
+                Instance.status == "active",
+                Instance.id != task.instance_id,
+                Rectification.id.is_(None),
+            )
+        )
+    )
