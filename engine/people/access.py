@@ -34,7 +34,10 @@ def sign_in(work: Work, login: str, password: str) -> SignIn:
     Failures are counted in the database: after five the account is locked for a quarter of an
     hour. The caller commits in every case, so that refusals are counted and recorded.
     """
-    person = queries.person_by_login(work.session, login.strip().lower())
+    person = work.session.scalar(
+        # Locked, so that guesses made at the same moment are counted one by one.
+        select(Person).where(Person.login == login.strip().lower()).with_for_update()
+    )
     if person is None:
         matches(_NOBODY, password)
         work.record("person.refused", "person:0", "access:1", {"reason": "unknown login"})
