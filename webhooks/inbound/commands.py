@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from engine.errors import Conflict, NotFound
 from engine.jobs.commands import enqueue
@@ -15,20 +16,28 @@ def receive_delivery(work: Work, source: str, external_id: str, body: bytes) -> 
 
     The same id with other contents is a `Conflict`.
     """
-    known = work.session.scalar(
+    known = _known(work, source, external_id)
+    if known is None:
+        delivery = Delivery(
+            source=source, external_id=external_id, body=body, received_at=work.now, error=None
+        )
+        try:
+            with work.session.begin_nested():
+                work.session.add(delivery)
+        except IntegrityError:  # the same delivery came twice at once, and the other was first
+            known = _known(work, source, external_id)
+        else:
+            _handle_later(work, delivery)
+            return delivery
+    if known is None or known.body != body:
+        raise Conflict(f"编号 {external_id} 已收到过，但内容不同")
+    return known
+
+
+def _known(work: Work, source: str, external_id: str) -> Delivery | None:
+    return work.session.scalar(
         select(Delivery).where(Delivery.source == source, Delivery.external_id == external_id)
     )
-    if known is not None:
-        if known.body != body:
-            raise Conflict(f"编号 {external_id} 已收到过，但内容不同")
-        return known
-    delivery = Delivery(
-        source=source, external_id=external_id, body=body, received_at=work.now, error=None
-    )
-    work.session.add(delivery)
-    work.session.flush()
-    _handle_later(work, delivery)
-    return delivery
 
 
 def _handle_later(work: Work, delivery: Delivery) -> None:

@@ -42,7 +42,7 @@ def handle(work: Work, body: bytes) -> Payment:
         external_id=_text(told, "id"),
         at=_moment(told),
         reverses=_text(told, "reverses") if told["type"] == "reversal" else None,
-        note=str(told.get("note") or "")[:200],
+        note="".join(filter(str.isprintable, str(told.get("note") or "")))[:200],
     )
     watch_spending(work, project, payment.year)
     return payment
@@ -60,7 +60,7 @@ def _read(body: bytes) -> Mapping[str, Any]:
 
 def _text(told: Mapping[str, Any], field: str) -> str:
     value = told.get(field)
-    if not isinstance(value, str) or not value or len(value) > 120:
+    if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= 120:
         raise Invalid(f"{field} 应为不超过 120 字的文本", field=field)
     return value
 
@@ -90,4 +90,6 @@ def _moment(told: Mapping[str, Any]) -> datetime:
         moment = datetime.fromisoformat(_text(told, "at"))
     except ValueError:
         raise Invalid("at 应为 ISO 8601 时间", field="at") from None
+    if not 2000 <= moment.year <= 2100:
+        raise Invalid("at 的年份不合理", field="at")
     return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Engine
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from engine.errors import BihuanError, Conflict, Forbidden, NotFound
 from engine.work import Actor, begin
@@ -24,8 +25,11 @@ def blueprint(engine: Engine, secrets: Path) -> Blueprint:
 
     @routes.post("/webhooks/<source>")
     def receive(source: str) -> tuple[Response, int]:
+        request.max_content_length = LARGEST
         try:
             return _receive(engine, secrets, source), 202
+        except RequestEntityTooLarge:
+            return jsonify({"error": "too_large", "message": "内容超过 20 kB"}), 413
         except BihuanError as error:
             code = next((CODES[kind] for kind in CODES if isinstance(error, kind)), 400)
             return jsonify({"error": error.code, "message": error.message}), code
@@ -37,8 +41,6 @@ def _receive(engine: Engine, secrets: Path, source: str) -> Response:
     if source not in HANDLERS:
         raise NotFound("没有这个接入来源")
     body = request.get_data(cache=False)
-    if len(body) > LARGEST:
-        raise Forbidden("内容超过 20 kB")
     external_id = request.headers.get("webhook-id", "")
     check(
         installed_secret(secrets, source),
