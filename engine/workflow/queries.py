@@ -72,7 +72,7 @@ class Target:
 
 
 def _mine(person_id: int) -> ColumnElement[bool]:
-    """Open tasks that the person may see in 待办: assigned to them, or of a role they hold."""
+    """Open tasks that the person may see in 待办: of a role they hold, and nobody else's."""
     held = (
         select(RoleAssignment.id)
         .join(Unit, Unit.id == RoleAssignment.unit_id)
@@ -82,9 +82,8 @@ def _mine(person_id: int) -> ColumnElement[bool]:
             Task.unit_path.startswith(Unit.path),
         )
     )
-    return or_(
-        Task.assignee_id == person_id, and_(Task.assignee_id.is_(None), exists(held))
-    ) & _not_excluded(person_id)
+    free = or_(Task.assignee_id == person_id, Task.assignee_id.is_(None))
+    return and_(free, exists(held), _not_excluded(person_id))
 
 
 def _not_excluded(person_id: int) -> ColumnElement[bool]:

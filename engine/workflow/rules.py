@@ -69,13 +69,12 @@ def may_complete(
 ) -> str | None:
     """Why this person may not answer this task, or None.
 
-    The task's assignee, or else whoever holds its role for the unit, may; in both cases only if
-    the segregation of duties lets them.
+    Whoever holds its role for the unit may, or of these only the task's assignee if it has one, and
+    only if the segregation of duties lets them.
     """
-    if item.assignee_id is not None:
-        if item.assignee_id != person_id:
-            return "此事项由指定人员办理"
-    elif not holds(grants, item.role, item.unit_path):
+    if item.assignee_id not in (None, person_id):
+        return "此事项由指定人员办理"
+    if not holds(grants, item.role, item.unit_path):
         return f"此事项由本单位的“{ROLES.get(item.role, item.role)}”办理"
     return segregation(person_id, item.duty, item.node, earlier)
 
