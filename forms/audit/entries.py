@@ -15,8 +15,18 @@ from engine.ledger.record import leaf_hash
 from engine.people.sessions import SignedIn
 from engine.projects import queries as projects
 from engine.projects.models import Project
+from forms.text import _
 
 PROJECT = "project:"
+MATTERS = {
+    "access": "登录与账号",
+    "unit": "单位与人员",
+    "process": "流程发布",
+    "calendar": "工作日历",
+    "dictionary": "字典",
+    "job": "后台作业",
+    "rule": "预警规则",
+}
 KEEPERS = frozenset({"auditor", "security_officer"})
 """Roles that read the log of access, units, roles and processes, not only of projects."""
 
@@ -79,6 +89,20 @@ def entry(session: Session, person: SignedIn, entry_id: int) -> Entry:
     if found is None:
         raise NotFound("没有这条记录，或者它不在您的权限范围内")
     return found
+
+
+def matter_names(session: Session, matters: set[str]) -> dict[str, str]:
+    """What each matter is called: a project by its name, others by what they are."""
+    ids = [int(one.removeprefix(PROJECT)) for one in matters if one.startswith(PROJECT)]
+    rows = session.execute(select(Project.id, Project.name).where(Project.id.in_(ids)))
+    named = {f"{PROJECT}{row.id}": row.name for row in rows}
+    return {one: named.get(one) or other_matter(one) for one in matters}
+
+
+def other_matter(matter: str) -> str:
+    """What a matter that is no project is called."""
+    kind = matter.partition(":")[0]
+    return _(MATTERS[kind]) if kind in MATTERS else matter
 
 
 def fits(found: Entry) -> bool:

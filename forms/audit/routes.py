@@ -35,10 +35,12 @@ def index() -> str:
     with reading() as session:
         rows = entries.entries(session, person, wanted, PER_PAGE)
         count = entries.count(session, person, wanted)
+        names = entries.matter_names(session, {row.matter for row in rows})
         kinds = sorted(entries.kinds(session, person), key=lambda kind: (kind not in KINDS, kind))
     return render_template(
         "audit/index.html",
         wanted=wanted,
+        names=names,
         rows=rows,
         count=count,
         pages=-(-count // PER_PAGE),

@@ -43,6 +43,7 @@ KINDS: dict[str, str] = {
     "rule.set": "设定预警规则",
     "process.started": "启动流程",
     "process.ended": "流程结束",
+    "call.answered": "系统完成步骤",
     "timer.fired": "到期触发",
     "job.failed": "后台作业失败",
     "job.retried": "重试后台作业",

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.errors import NotFound
 from engine.people import queries as people
 from engine.people.sessions import SignedIn
 from engine.projects import queries as projects
@@ -79,6 +80,7 @@ def open_page(
 ) -> TaskPage:
     """The page of a task, with what was just submitted in its fields if anything was."""
     view = workflow.task_view(session, task_id, person.id)
+    _check_visible(session, view, person)
     drafted = view.draft.answers if view.draft else {}
     facts: Mapping[str, Any] = view.prefill
     sheet = build(task_schema(session, view), {**facts, **drafted}, submitted, facts)
@@ -95,6 +97,20 @@ def open_page(
         buttons=buttons(view),
         way=workflow.path(session, view.instance, view.task.node.rpartition("/")[0]),
     )
+
+
+def _check_visible(session: Session, view: TaskView, person: SignedIn) -> None:
+    """A task shows to whoever may answer it, answered it, or may see its project."""
+    if view.task.state == "open" and view.refusal is None:
+        return
+    if workflow.has_signed(session, view.task.id, person.id):
+        return
+    kind, _colon, number = view.instance.subject.partition(":")
+    if kind == "project" and projects.may_see(
+        person.id, person.grants, projects.project(session, int(number))
+    ):
+        return
+    raise NotFound(_("没有这个事项，或者它不在您的权限范围内"))
 
 
 def _project(session: Session, subject: str) -> ProjectRow | None:

@@ -19,7 +19,6 @@ from forms.render.submission import MARK, PREFIX, Submitted, identity_of, renumb
 from forms.render.values import Refusal, read_value
 from forms.text import _
 
-
 OPINION = "opinion"
 """The answer that every task has beside its form's own."""
 
