@@ -18,6 +18,7 @@ from engine.settings import Settings
 from forms import assets, auth, files, http, language, pages
 from forms.platform import Platform
 from forms.render import markup
+from webhooks.inbound.routes import blueprint as inbound
 
 UPLOAD = 64 * 1024 * 1024
 """Bytes of one request at most."""
@@ -50,11 +51,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     assets.install(app)
     language.install(app)
     http.install(app, https=https)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     auth.install(app)
     markup.install(app, files.token, files.url)
     pages.install(app)
+    _listen(app, csrf, chosen)
     return app
+
+
+def _listen(app: Flask, csrf: CSRFProtect, chosen: Settings) -> None:
+    """Take in what machines send: signed, so neither a session nor a CSRF token is asked for."""
+    machines = inbound(app.extensions["bihuan"].engine, chosen.var / "webhooks")
+    csrf.exempt(machines)
+    app.register_blueprint(machines)
 
 
 def secret_key(file: Path) -> str:

@@ -35,6 +35,7 @@ RIGHTS: dict[str, Rule] = {
     "language.choose": ANYONE,
     "verdict.show": ANYONE,
     "verdict.compare": ANYONE,
+    "inbound.receive": MACHINE,
     "files.open_file": SIGNED_IN,
     "inbox.index": SIGNED_IN,
     "inbox.task": SIGNED_IN,
