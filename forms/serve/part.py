@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0)
 STEADY = 20.0
@@ -49,7 +50,7 @@ class Part:
             pass_fds=self.descriptors,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+            preexec_fn=partial(_end_with, os.getpid()),
         )
 
     def ended(self, now: float) -> int | None:
@@ -83,7 +84,9 @@ class Part:
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-def _end_with_parent() -> None:
+def _end_with(parent: int) -> None:
     """A supervisor that is killed leaves nobody behind who would hold the port."""
     if _libc:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # it died before it could be watched
+            os._exit(0)
