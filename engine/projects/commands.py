@@ -9,13 +9,13 @@ from decimal import Decimal
 
 from sqlalchemy import func, select
 
-from engine.errors import Conflict, Forbidden, Invalid
+from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.people import queries as people
 from engine.projects import queries
 from engine.projects.models import BudgetLine, Document, Payment, Project, StageGate
 from engine.projects.numbers import add_numbered
 from engine.projects.packs import Pack
-from engine.projects.rules import LARGEST, MISSING, PASSED, RECEIVED, STAGES, budget_of
+from engine.projects.rules import DELETED, LARGEST, MISSING, PASSED, RECEIVED, STAGES, budget_of
 from engine.work import Work
 from engine.workflow.instances import start_instance
 from engine.workflow.models import Instance
@@ -121,8 +121,25 @@ def _own_draft(work: Work, project_id: int) -> Project:
     project = queries.project(work.session, project_id)
     if project.manager_id != work.actor.id:
         raise Forbidden("只有项目经办人可以修改或提交草稿")
+    if project.status == DELETED:
+        raise NotFound("草稿已经删除")
     if project.status != "draft":
         raise Conflict("项目已经提交，不能再按草稿修改")
+    return project
+
+
+def delete_draft(work: Work, project_id: int) -> Project:
+    """Withdraw one's own draft: what it said is gone, nobody sees it, its number stays taken.
+
+    The row stays, because entries speak of it by its id, which must never mean another project.
+    """
+    project = _own_draft(work, project_id)
+    work.record("draft.deleted", _subject(project), _subject(project), {"name": project.name})
+    empty = ProjectDraft(
+        project.name, project.type, project.first_year, project.last_year, Decimal(0)
+    )
+    _write_draft(project, empty)
+    project.status = DELETED
     return project
 
 
@@ -275,10 +292,14 @@ def adjust_budget(
         raise Forbidden("预算调整由财政业务科室办理")
     if work.actor.id == project.manager_id:
         raise Forbidden("项目经办人不能调整本项目的预算")
+    if project.status not in ("draft", "active"):
+        raise Conflict("项目已经结束，不能再调整预算")
     if not reason.strip():
         raise Invalid("请填写调整原因", field="reason")
     if adjusted < 0:
         raise Invalid("预算数不能为负", field="adjusted")
+    if adjusted >= LARGEST:
+        raise Invalid("预算数过大", field="adjusted")
     line = _line(work, project_id, year, source)
     if line is None:
         raise Invalid(f"{year} 年没有“{source}”的预算", field="source")

@@ -22,7 +22,7 @@ from engine.projects.models import (
     ProjectFigure,
     StageGate,
 )
-from engine.projects.rules import budget_of
+from engine.projects.rules import DELETED, budget_of
 
 ZERO = Decimal(0)
 
@@ -84,11 +84,14 @@ def visible(person_id: int, grants: Iterable[Grant]) -> Select[Project]:
         if grant.role not in ("project_manager", "administrator", "security_officer", "expert")
     }
     seen = [Project.unit_path.startswith(path) for path in sorted(scopes)]
-    return select(Project).where(or_(Project.manager_id == person_id, *seen))
+    own = Project.manager_id == person_id
+    return select(Project).where(Project.status != DELETED, or_(own, *seen))
 
 
 def may_see(person_id: int, grants: Iterable[Grant], found: Project) -> bool:
     """Whether `visible` would hold this project."""
+    if found.status == DELETED:
+        return False
     return found.manager_id == person_id or any(
         found.unit_path.startswith(grant.path)
         for grant in grants

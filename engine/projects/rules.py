@@ -16,6 +16,8 @@ STATUSES: dict[str, str] = {
     "closed": "已结项",
     "rejected": "未予立项",
 }
+DELETED = "deleted"
+"""The status of a draft that its manager withdrew: its row stays, and nobody sees it."""
 LARGEST = Decimal(10) ** 13
 """No amount in 元 reaches this; the databases could not add up much more."""
 MISSING, RECEIVED, PASSED, REFUSED, PARTLY = "缺失", "已收", "已通过", "已驳回", "部分通过"

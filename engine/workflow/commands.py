@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine import registry
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.people import queries as people
-from engine.people.policy import holds
+from engine.people.policy import covers
 from engine.work import Work
 from engine.workflow import deployments, runtime
 from engine.workflow.context import TaskContext
@@ -23,6 +23,7 @@ from engine.workflow.rules import Item, Signed, already_done, may_complete, ways
 from engine.workflow.runtime import Definition, OpenTask, Run
 
 OPINION_NEEDED = frozenset({"return", "reject"})
+ASSIGNERS = ("performance_officer", "performance_office")
 WHY_LENGTH = 300  # of the task's line in the inbox; the whole opinion stands in the timeline
 
 
@@ -229,22 +230,20 @@ def draft_of(session: Session, task_id: int, person_id: int) -> Draft | None:
 
 
 def assign_task(work: Work, task_id: int, person_id: int, reason: str) -> Task:
-    """Give an open task to another person who may answer it; the reason is on the record.
+    """Give an open task to another person who may answer it (改派); the reason is on the record.
 
-    Whoever may answer the task may pass it on (转办, rules.md F.6), and the administrator gives it
-    to somebody else when its person is gone. The other must hold its role, and may not have acted
-    in another duty of the matter.
+    The unit's 绩效专员 or the 财政绩效科 may, for tasks within their scope; the administrator may
+    not (rules.md D.3-4). The other must hold the task's role, and may not have acted in another
+    duty of the matter.
     """
     lock_instance_of(work.session, task_id)
     task = _open_row(work.session, task_id)
+    if work.actor.id is None or not may_assign(work.session, work.actor.id, task):
+        raise Forbidden("改派由本单位绩效专员或财政绩效科办理")
     if not reason.strip():
         raise Invalid("请填写改派原因", field="reason")
-    _check_may_assign(work, task)
     person, before = people.person(work.session, person_id), task.assignee_id
-    task.assignee_id = None  # whether the role is held counts, not who has had the task so far
-    refused = refusal(work.session, person_id, task)
-    if not person.active:
-        refused = "账号已停用"
+    refused = assignment_refusal(work.session, person_id, task)
     if refused:
         raise Invalid(f"{person.name}不能办理此事项：{refused}", field="person")
     task.assignee_id = person_id
@@ -252,15 +251,29 @@ def assign_task(work: Work, task_id: int, person_id: int, reason: str) -> Task:
         "task.assigned",
         f"task:{task.id}",
         work.session.get_one(Instance, task.instance_id).subject,
-        {"before": before, "after": person_id, "person": person.name, "reason": reason},
+        {"before": before, "after": person_id, "person": person.name, "reason": reason.strip()},
     )
     return task
 
 
-def _check_may_assign(work: Work, task: Task) -> None:
-    actor = work.actor.id
-    if actor is None:
-        raise Forbidden("改派须由人员办理")
-    grants = people.grants(work.session, actor)
-    if refusal(work.session, actor, task) and not holds(grants, "administrator", task.unit_path):
-        raise Forbidden("只有可以办理此事项的人员或系统管理员可以改派")
+def may_assign(session: Session, person_id: int, task: Task) -> bool:
+    """Whether the person may give this task to somebody else."""
+    return covers(people.grants(session, person_id), ASSIGNERS, task.unit_path)
+
+
+def assignment_refusal(session: Session, person_id: int, task: Task) -> str | None:
+    """Why the task may not be given to the person, or None; said to others, not to the person.
+
+    Whether the role is held counts, not who has had the task so far.
+    """
+    if not people.person(session, person_id).active:
+        return "账号已停用"
+    if person_id == task.assignee_id:
+        return "事项已在其名下"
+    refused = may_complete(
+        person_id,
+        people.grants(session, person_id),
+        Item(task.node, task.role, task.unit_path, None, task.duty),
+        [one.act for one in history(session, task)],
+    )
+    return refused.removeprefix("您") if refused else None
