@@ -7,7 +7,7 @@ condition hides is not asked and not kept; nothing unknown is taken.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from engine.errors import Invalid
@@ -125,10 +125,15 @@ def is_hidden(part: Component, context: Mapping[str, Any]) -> bool:
 def feel_values(components: Sequence[Component], values: Mapping[str, Any]) -> dict[str, Any]:
     """Canonical values as FEEL wants them: numbers as numbers."""
     numbers = {part.key for part in questions(tuple(components)) if part.kind == "number"}
-    return {
-        key: Decimal(value) if key in numbers and isinstance(value, str) else value
-        for key, value in values.items()
-    }
+    return {key: _figure(value) if key in numbers else value for key, value in values.items()}
+
+
+def _figure(value: Any) -> Any:
+    """The number in a text; what is none (a fact that was never cleaned) stays as it is."""
+    try:
+        return Decimal(value) if isinstance(value, str) else value
+    except InvalidOperation:
+        return value
 
 
 def _clean_rows(

@@ -85,7 +85,7 @@ def _app() -> Flask:
 
 APP = _app()
 PAGE = '{% from "render/form.html" import fields, summary %}{{ summary(s) }}{{ fields(s) }}'
-SETTINGS = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def _html(sheet: Sheet) -> str:
