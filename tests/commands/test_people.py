@@ -1,0 +1,395 @@
+"""People: roles that exclude each other, passwords, lockout, sessions, the calendar."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from engine.clock import SHANGHAI
+from engine.errors import Conflict, Forbidden, Invalid, NotFound
+from engine.people import queries
+from engine.people.access import (
+    ATTEMPTS,
+    LOCK,
+    change_password,
+    create_first_administrator,
+    reset_password,
+    sign_in,
+)
+from engine.people.calendar import Calendar
+from engine.people.commands import (
+    create_person,
+    create_unit,
+    grant_role,
+    rename_unit,
+    revoke_role,
+    set_active,
+    set_calendar_day,
+)
+from engine.people.models import RoleAssignment
+from engine.people.policy import Act, Grant, covers, holds, segregation
+from engine.people.roles import APART, BUSINESS, ROLES, conflict
+from engine.people.sessions import (
+    IDLE,
+    LONGEST,
+    begin_session,
+    end_all_sessions,
+    end_session,
+    note_request,
+    signed_in,
+)
+from tests.conftest import Begin
+from tests.district import PASSWORD, District, later
+
+
+def root(district: District) -> int:
+    with district.reading() as session:
+        return queries.person(session, district.id("admin")).unit_id
+
+
+# --- 三员分立
+
+
+@pytest.mark.parametrize("apart", sorted(APART))
+@pytest.mark.parametrize("business", sorted(BUSINESS))
+def test_who_keeps_the_system_has_no_business_role(apart: str, business: str) -> None:
+    assert ROLES[apart] in (conflict({apart}, business) or "")
+    assert ROLES[business] in (conflict({business}, apart) or "")
+
+
+@pytest.mark.parametrize("one", sorted(APART))
+@pytest.mark.parametrize("other", sorted(APART))
+def test_administrator_security_officer_and_auditor_are_three_persons(one: str, other: str) -> None:
+    assert (conflict({one}, other) is None) == (one == other)
+
+
+def test_business_roles_may_be_held_together() -> None:
+    assert conflict({"unit_head", "project_manager"}, "department_reviewer") is None
+
+
+def test_a_conflicting_role_is_refused_with_the_names_of_both(settled: District) -> None:
+    with pytest.raises(Conflict, match=r"审计.*单位负责人"), settled.work("admin") as work:
+        grant_role(work, settled.id("lu"), "auditor", root(settled))
+
+
+def test_nobody_gives_themselves_a_role(settled: District) -> None:
+    with pytest.raises(Forbidden, match="不能给自己"), settled.work("admin") as work:
+        grant_role(work, settled.id("admin"), "leader", root(settled))
+
+
+def test_the_same_role_is_given_once_for_a_unit(settled: District) -> None:
+    with pytest.raises(Conflict, match="已有这个角色"), settled.work("admin") as work:
+        grant_role(work, settled.id("zhou"), "budget_reviewer", root(settled))
+
+
+def test_an_unknown_role_unit_or_person_is_refused(settled: District) -> None:
+    with settled.work("admin") as work:
+        with pytest.raises(Invalid):
+            grant_role(work, settled.id("bai"), "emperor", root(settled))
+        with pytest.raises(NotFound):
+            grant_role(work, settled.id("bai"), "leader", 9999)
+        with pytest.raises(NotFound):
+            grant_role(work, 9999, "leader", root(settled))
+
+
+def test_the_last_administrator_stays(settled: District) -> None:
+    with settled.reading() as session:
+        held = session.scalar(
+            select(RoleAssignment.id).where(RoleAssignment.role == "administrator")
+        )
+    assert held is not None
+    with pytest.raises(Conflict, match="至少要保留一名系统管理员"), settled.work("jiang") as work:
+        revoke_role(work, held)
+    with pytest.raises(Conflict, match="至少要保留一名系统管理员"), settled.work("jiang") as work:
+        set_active(work, settled.id("admin"), False)
+    with settled.work("admin") as work:
+        grant_role(work, settled.id("bai"), "administrator", root(settled))
+    with settled.work("jiang") as work:
+        revoke_role(work, held)
+
+
+def test_nobody_closes_their_own_account(settled: District) -> None:
+    with pytest.raises(Forbidden, match="自己的账号"), settled.work("admin") as work:
+        set_active(work, settled.id("admin"), False)
+
+
+def test_a_dismissed_person_is_no_holder_of_a_role_and_cannot_sign_in(settled: District) -> None:
+    with settled.work("admin") as work:
+        set_active(work, settled.id("zhou"), False)
+    with settled.work() as work:
+        names = [one.login for one in queries.holders(work.session, "budget_reviewer", "/1/")]
+        assert "zhou" not in names
+        assert "wu" in names
+        assert sign_in(work, "zhou", PASSWORD).person is None
+
+
+# --- passwords and signing in
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("short-1", "至少 10 个字符"),
+        ("", "至少 10 个字符"),
+        ("aaaaaaaaaaaa", "过于简单"),
+        ("xx-newcomer-99", "不能包含登录名"),
+        ("xx-NEWCOMER-99", "不能包含登录名"),
+    ],
+)
+def test_a_weak_password_is_refused(settled: District, password: str, why: str) -> None:
+    with pytest.raises(Invalid, match=why) as refused, settled.work("admin") as work:
+        create_person(work, login="newcomer", name="新人", unit_id=root(settled), password=password)
+    assert refused.value.field == "password"
+
+
+def test_logins_are_one_whatever_their_case(settled: District) -> None:
+    with pytest.raises(Conflict, match="已被使用"), settled.work("admin") as work:
+        create_person(work, login=" SHEN ", name="另", unit_id=root(settled), password=PASSWORD)
+    with settled.work() as work:
+        assert sign_in(work, " ShEn", PASSWORD).person is not None
+
+
+def test_five_wrong_passwords_lock_the_account_for_a_quarter_of_an_hour(settled: District) -> None:
+    for n in range(ATTEMPTS):
+        with settled.work() as work:
+            refused = sign_in(work, "shen", "wrong password")
+            assert refused.person is None
+            assert (refused.locked_until is not None) == (n == ATTEMPTS - 1)
+    with settled.work() as work:
+        assert sign_in(work, "shen", PASSWORD).locked_until == settled.now + LOCK
+    later(settled, minutes=14, seconds=59)
+    with settled.work() as work:
+        assert sign_in(work, "shen", PASSWORD).person is None
+    later(settled, seconds=1)
+    with settled.work() as work:
+        assert sign_in(work, "shen", PASSWORD).person is not None
+
+
+def test_failures_are_counted_in_the_row_and_outlive_the_process(settled: District) -> None:
+    for _ in range(ATTEMPTS - 1):
+        with settled.work() as work:
+            sign_in(work, "shen", "wrong password")
+    settled.engine.dispose()  # as a new process would see it
+    with settled.work() as work:
+        assert queries.person(work.session, settled.id("shen")).failures == ATTEMPTS - 1
+        assert sign_in(work, "shen", "wrong again").locked_until is not None
+
+
+def test_a_right_password_forgets_earlier_failures(settled: District) -> None:
+    with settled.work() as work:
+        sign_in(work, "shen", "wrong password")
+        person = sign_in(work, "shen", PASSWORD).person
+        assert person is not None
+        assert person.failures == 0
+
+
+def test_an_unknown_login_is_refused_like_a_wrong_password(settled: District) -> None:
+    with settled.work() as work:
+        assert sign_in(work, "nobody", PASSWORD) == sign_in(work, "shen", "wrong password")
+
+
+def test_changing_the_password_needs_the_old_one_and_another_new_one(settled: District) -> None:
+    shen = settled.id("shen")
+    with settled.work("shen") as work:
+        with pytest.raises(Invalid) as refused:
+            change_password(work, shen, "not the old one", "Another-2025-sun")
+        assert refused.value.field == "old"
+        with pytest.raises(Invalid, match="不能与原密码相同"):
+            change_password(work, shen, PASSWORD, PASSWORD)
+        change_password(work, shen, PASSWORD, "Another-2025-sun")
+    with settled.work() as work:
+        assert sign_in(work, "shen", PASSWORD).person is None
+        assert sign_in(work, "shen", "Another-2025-sun").person is not None
+
+
+def test_a_reset_password_must_be_changed_and_opens_a_locked_account(settled: District) -> None:
+    for _ in range(ATTEMPTS):
+        with settled.work() as work:
+            sign_in(work, "shen", "wrong password")
+    with settled.work("admin") as work:
+        reset_password(work, settled.id("shen"), "Fresh-2025-start")
+    with settled.work() as work:
+        person = sign_in(work, "shen", "Fresh-2025-start").person
+        assert person is not None
+        assert person.must_change_password
+    with pytest.raises(Forbidden), settled.work("admin") as work:
+        reset_password(work, settled.id("admin"), "Fresh-2025-start")
+
+
+# --- sessions
+
+
+def test_a_session_ends_at_sign_out_by_time_and_by_a_new_epoch(settled: District) -> None:
+    def open_session() -> str:
+        with settled.work() as work:
+            return begin_session(work, queries.person(work.session, settled.id("shen")), "browser")
+
+    def alive(secret: str) -> bool:
+        with settled.reading() as session:
+            return signed_in(session, secret, settled.now) is not None
+
+    first, second = open_session(), open_session()
+    with settled.work("shen") as work:
+        end_session(work, first)
+    assert (alive(first), alive(second)) == (False, True)
+    with settled.work("shen") as work:
+        change_password(work, settled.id("shen"), PASSWORD, "Another-2025-sun")
+    assert not alive(second)
+    third = open_session()
+    with settled.work("shen") as work:
+        end_all_sessions(work, settled.id("shen"))
+    assert not alive(third)
+    fourth = open_session()
+    settled.now += IDLE + timedelta(seconds=1)
+    assert not alive(fourth)
+
+
+def test_a_session_in_use_ends_after_twelve_hours(settled: District) -> None:
+    with settled.work() as work:
+        secret = begin_session(work, queries.person(work.session, settled.id("shen")))
+    began = settled.now
+    while settled.now + IDLE < began + LONGEST:
+        settled.now += IDLE
+        with settled.work("shen") as work:
+            found = signed_in(work.session, secret, settled.now)
+            assert found is not None
+            assert found.stale
+            note_request(work, secret)
+    settled.now = began + LONGEST + timedelta(seconds=1)
+    with settled.reading() as session:
+        assert signed_in(session, secret, settled.now) is None
+
+
+def test_dismissal_ends_sessions_at_once(settled: District) -> None:
+    with settled.work() as work:
+        secret = begin_session(work, queries.person(work.session, settled.id("shen")))
+    with settled.work("admin") as work:
+        set_active(work, settled.id("shen"), False)
+        set_active(work, settled.id("shen"), True)
+    with settled.reading() as session:
+        assert signed_in(session, secret, settled.now) is None
+
+
+def test_the_first_administrator_is_made_only_once(work: Begin) -> None:
+    with work() as w:
+        admin = create_first_administrator(
+            w, district="闵行区", login="first", name="第一人", password=PASSWORD
+        )
+        assert queries.grants(w.session, admin.id)[0].role == "administrator"
+    with pytest.raises(Conflict, match="已有人员"), work() as w:
+        create_first_administrator(
+            w, district="闵行区", login="second", name="第二人", password=PASSWORD
+        )
+
+
+# --- units
+
+
+def test_a_unit_is_found_below_its_parents_and_its_code_is_unique(settled: District) -> None:
+    with settled.work("admin") as work:
+        child = create_unit(work, "300009", "某科", "section", root(settled))
+        assert child.path == f"/{root(settled)}/{child.id}/"
+        with pytest.raises(Conflict):
+            create_unit(work, "300009", "另一科", "section", root(settled))
+        with pytest.raises(Invalid):
+            create_unit(work, "300010", "另一科", "kingdom", root(settled))
+        with pytest.raises(Invalid):
+            rename_unit(work, child.id, "  ", True)
+
+
+# --- who may do what
+
+
+def test_a_role_reaches_its_unit_and_those_below_only() -> None:
+    grants = [Grant("unit_head", "/1/2/")]
+    assert holds(grants, "unit_head", "/1/2/")
+    assert holds(grants, "unit_head", "/1/2/7/")
+    assert not holds(grants, "unit_head", "/1/")
+    assert not holds(grants, "unit_head", "/1/23/")
+    assert not holds(grants, "leader", "/1/2/")
+    assert covers(grants, ["leader", "unit_head"], "/1/2/3/")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "duty", "node", "allowed"),
+    [
+        ([], "review", "b", True),
+        ([Act(1, "handle", "a")], "handle", "a", True),
+        ([Act(1, "handle", "a")], "handle", "b", True),
+        ([Act(1, "handle", "a")], "review", "b", False),
+        ([Act(1, "handle", "a")], "final", "b", False),
+        ([Act(1, "review", "a")], "review", "b", False),
+        ([Act(1, "review", "a")], "review", "a", True),
+        ([Act(1, "review", "a")], "final", "b", False),
+        ([Act(1, "review", "a")], "handle", "b", False),
+        ([Act(1, "final", "a")], "handle", "b", False),
+        ([Act(2, "handle", "a"), Act(3, "review", "b")], "final", "c", True),
+    ],
+)
+def test_handling_reviewing_and_deciding_are_different_persons(
+    earlier: list[Act], duty: str, node: str, allowed: bool
+) -> None:
+    reason = segregation(1, duty, node, earlier)
+    assert (reason is None) == allowed
+    if reason:
+        assert "须由不同人员担任" in reason
+
+
+# --- the calendar (rules.md F.17)
+
+HOLIDAYS = Calendar(
+    {date(2025, 9, 28): True}  # a Sunday that makes up for the holiday
+    | {date(2025, 10, day): False for day in range(1, 9)}
+    | {date(2025, 10, 11): True}
+)
+
+
+def at(month: int, day: int, hour: int = 10, minute: int = 0) -> datetime:
+    return datetime(2025, month, day, hour, minute, tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("moment", "term", "due"),
+    [
+        (at(6, 13, 17), "1 WD", at(6, 16, 17, 30)),  # Friday afternoon: Monday
+        (at(6, 9), "0 WD", at(6, 9, 17, 30)),
+        (at(6, 9, 17, 30), "1 WD", at(6, 10, 17, 30)),  # at closing time it is still today
+        (at(6, 9, 17, 31), "1 WD", at(6, 11, 17, 30)),  # after hours it counts from tomorrow
+        (at(6, 14), "1 WD", at(6, 17, 17, 30)),  # Saturday counts from Monday
+        (at(9, 30), "1 WD", at(10, 9, 17, 30)),  # the day before 国庆
+        (at(9, 30, 18), "1 WD", at(10, 10, 17, 30)),
+        (at(9, 26), "1 WD", at(9, 28, 17, 30)),  # the make-up Sunday is a working day
+        (at(9, 28), "1 WD", at(9, 29, 17, 30)),
+        (at(10, 10), "1 WD", at(10, 11, 17, 30)),  # the make-up Saturday
+        (at(9, 30), "30 D", at(10, 30, 17, 30)),  # natural days do not care
+        (at(6, 14, 23), "1 D", at(6, 15, 17, 30)),
+    ],
+)
+def test_a_term_ends_at_closing_time_of_its_last_day(
+    moment: datetime, term: str, due: datetime
+) -> None:
+    assert HOLIDAYS.due(moment, term) == due
+
+
+def test_working_days_between_two_days_are_counted_either_way() -> None:
+    assert HOLIDAYS.workdays_between(date(2025, 9, 30), date(2025, 10, 9)) == 1
+    assert HOLIDAYS.workdays_between(date(2025, 10, 9), date(2025, 9, 30)) == -1
+    assert HOLIDAYS.workdays_between(date(2025, 6, 9), date(2025, 6, 9)) == 0
+
+
+@pytest.mark.parametrize("term", ["5", "P5D", "5 days", "WD", "-1 WD", "5WD"])
+def test_a_term_without_its_kind_of_day_is_refused(term: str) -> None:
+    with pytest.raises(Invalid, match="工作日"):
+        HOLIDAYS.due(at(6, 9), term)
+
+
+def test_the_calendar_in_the_database_decides(settled: District) -> None:
+    with settled.work("admin") as work:
+        set_calendar_day(work, date(2025, 6, 10), "off", "区庆")
+        assert queries.calendar(work.session).due(settled.now, "1 WD").date() == date(2025, 6, 11)
+        set_calendar_day(work, date(2025, 6, 10), None, "")
+        assert queries.calendar(work.session).due(settled.now, "1 WD").date() == date(2025, 6, 10)
+        with pytest.raises(Invalid):
+            set_calendar_day(work, date(2025, 6, 10), "maybe", "")
