@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, and_, or_, select, update
+from sqlalchemy import Engine, Select, select, update
 
 from engine.jobs.models import Job
 from engine.jobs.outcomes import Later, Outcome, Refused
-from engine.work import MACHINE, Work, begin
+from engine.work import MACHINE, Work, begin, reading
 
 ATTEMPTS = 8  # claims that end badly before the job becomes an incident
 FIRST_PAUSE = timedelta(seconds=2)  # doubled after each failed attempt: about four minutes in all
@@ -36,26 +36,41 @@ class Claim:
     owner: str
 
 
-def is_due(now: datetime) -> ColumnElement[bool]:
-    """The condition of jobs that somebody should run: ready and due, or of an expired lease."""
-    return or_(
-        and_(Job.state == "ready", Job.run_at <= now),
-        and_(Job.state == "leased", Job.lease_until <= now),
-    )
+def due(now: datetime) -> tuple[Select[int], ...]:
+    """Selects the ids of jobs that somebody should run, the most urgent first.
+
+    First those whose holder died, then the ready ones: two selects, each along its own index, so
+    that a long backlog costs a claim nothing.
+    """
+    dropped = select(Job.id).where(Job.state == "leased", Job.lease_until <= now)
+    ready = select(Job.id).where(Job.state == "ready", Job.run_at <= now)
+    return dropped.order_by(Job.lease_until, Job.id), ready.order_by(Job.run_at, Job.id)
 
 
 def claim(
     engine: Engine, now: datetime, owner: str, lease: timedelta, job: int | None = None
 ) -> Claim | None:
-    """Lease the oldest due job (or the one called `job`) to `owner`; None if there is none."""
-    due = is_due(now) if job is None else and_(Job.id == job, is_due(now))
-    with engine.connect() as connection:  # look before taking SQLite's only write lock
-        if connection.execute(select(Job.id).where(due).limit(1)).first() is None:
-            return None
-    oldest = select(Job.id).where(due).order_by(Job.run_at, Job.id).limit(1)
+    """Lease the most urgent job (or the one called `job`, if due) to `owner`; None if none is.
+
+    Leases are told by the workers' clocks: machines that share a database must agree on the time
+    to well within a lease.
+    """
+    for urgent in due(now):
+        candidate = (urgent if job is None else urgent.where(Job.id == job)).limit(1)
+        with reading(engine) as session:  # look before taking SQLite's only write lock
+            found = session.execute(candidate).first() is not None
+        taken = _take(engine, candidate, now, owner, lease) if found else None
+        if taken is not None:
+            return taken
+    return None
+
+
+def _take(
+    engine: Engine, candidate: Select[int], now: datetime, owner: str, lease: timedelta
+) -> Claim | None:
     taking = (
         update(Job)
-        .where(Job.id == oldest.with_for_update(skip_locked=True).scalar_subquery())
+        .where(Job.id == candidate.with_for_update(skip_locked=True).scalar_subquery())
         .values(state="leased", owner=owner, lease_until=now + lease, attempts=Job.attempts + 1)
         .returning(Job.id, Job.kind, Job.key, Job.arg, Job.attempts, Job.owner)
     )

@@ -23,8 +23,8 @@ class Job(Base):
 
     __tablename__ = "job"
     __table_args__ = (
-        Index("ix_job_due", "state", "run_at"),
-        Index("ix_job_lease", "state", "lease_until"),
+        Index("ix_job_due", "state", "run_at", "id"),
+        Index("ix_job_lease", "state", "lease_until", "id"),
     )
 
     id: Mapped[Id]

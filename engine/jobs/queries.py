@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine.jobs.lease import is_due
+from engine.jobs.lease import due
 from engine.jobs.models import Job
 
 
@@ -23,9 +23,11 @@ class Incident:
 
 
 def due_jobs(session: Session, now: datetime, limit: int) -> list[int]:
-    """The ids of the oldest jobs that somebody should run."""
-    oldest = select(Job.id).where(is_due(now)).order_by(Job.run_at, Job.id).limit(limit)
-    return list(session.scalars(oldest))
+    """The ids of the most urgent jobs that somebody should run."""
+    found: list[int] = []
+    for urgent in due(now):
+        found += session.execute(urgent.limit(limit)).scalars()
+    return found[:limit]
 
 
 def incidents(session: Session) -> list[Incident]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, select, text, update
+from sqlalchemy.orm import Session
 
 from engine import db
 from engine.errors import Conflict
@@ -193,11 +194,11 @@ def test_every_single_byte_of_a_row_in_sqlite_counts(work: Begin, engine: Engine
                     other = bytearray(value)
                     other[place] ^= bit
                     connection.execute(change, {"v": bytes(other)})
-                    with db.Session(connection) as session:
+                    with Session(connection) as session:
                         found = verify_ledger(session)
                     assert (found.ok, found.first_bad) == (False, 1), (column, place, bit)
             connection.execute(change, {"v": value})
-        with db.Session(connection) as session:
+        with Session(connection) as session:
             assert verify_ledger(session).ok
 
 
@@ -211,7 +212,7 @@ def test_a_removed_entry_is_missed(work: Begin, engine: Engine) -> None:
 
 def rewrite(connection: Connection, first: int) -> None:
     """Forge entry `first` and make every later head fit, as a careful intruder would."""
-    session = db.Session(connection)
+    session = Session(connection)
     forged = session.scalars(select(Entry).where(Entry.number == first)).one()
     forged.payload = forged.payload.replace("12.50", "99.50")
     forged.leaf = leaf_hash(forged.salt, forged.payload)
