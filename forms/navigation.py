@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
+from sqlalchemy.orm import Session
 
+from engine.risk import queries as risks
 from engine.workflow import queries as workflow
 from forms import rights
 from forms.platform import reading, somebody
@@ -14,6 +17,7 @@ from forms.text import later
 
 PLACES: tuple[tuple[str, Any], ...] = (
     ("inbox.index", later("待办")),
+    ("notices.index", later("通知")),
     ("projects.index", later("项目")),
     ("dashboards.index", later("看板")),
     ("audit.index", later("审计")),
@@ -23,6 +27,11 @@ PLACES: tuple[tuple[str, Any], ...] = (
 )
 
 
+COUNTED: dict[str, Callable[[Session, int], int]] = {
+    "inbox.index": workflow.inbox_count,
+    "notices.index": risks.unread_count,
+}
+"""Places that show how many things wait there."""
 ROOMS = {"wizard": "projects", "units": "persons", "tables": "persons"}
 """Blueprints that belong to another's place in the navigation."""
 
@@ -55,10 +64,10 @@ def _is_here(endpoint: str) -> bool:
 
 
 def _count(endpoint: str, person_id: int) -> int | None:
-    if endpoint != "inbox.index":
+    if endpoint not in COUNTED:
         return None
     with reading() as session:
-        return workflow.inbox_count(session, person_id, "todo")
+        return COUNTED[endpoint](session, person_id)
 
 
 def install(app: Flask) -> None:

@@ -10,6 +10,8 @@ from forms import files, navigation, rights, words
 from forms.admin import persons, tables, units
 from forms.audit import routes as audit
 from forms.inbox import routes as inbox
+from forms.notices import routes as notices
+from forms.operations import routes as operations
 from forms.platform import platform, somebody
 from forms.projects import routes as projects
 from forms.projects import wizard_routes as wizard
@@ -18,7 +20,10 @@ from reports.diagram import render
 
 BLUEPRINTS = tuple(
     room.blueprint
-    for room in (files, inbox, projects, wizard, audit, verdict, units, persons, tables)
+    for room in (
+        *(files, inbox, notices, projects, wizard, audit, verdict),
+        *(units, persons, tables, operations),
+    )
 )
 PARTS = ("ask", "choose", "csrf", "due_mark", "pager", "refusals", "timeline")
 

@@ -24,6 +24,7 @@ MANAGERS = frozenset({"project_manager"})
 AUDIT = frozenset({"auditor", "performance_office", "leader", "security_officer"})
 ADMINISTRATION = frozenset({"administrator"})
 GRANTS = frozenset({"administrator", "security_officer"})
+OPERATIONS = frozenset({"administrator", "security_officer"})
 
 RIGHTS: dict[str, Rule] = {
     "static": ANYONE,
@@ -69,6 +70,16 @@ RIGHTS: dict[str, Rule] = {
     "tables.set_entry": ADMINISTRATION,
     "tables.calendar": ADMINISTRATION,
     "tables.set_day": ADMINISTRATION,
+    "notices.index": SIGNED_IN,
+    "notices.read": SIGNED_IN,
+    "operations.index": OPERATIONS,
+    "operations.retry": ADMINISTRATION,
+    "operations.deliveries": OPERATIONS,
+    "operations.replay": ADMINISTRATION,
+    "operations.deployments": OPERATIONS,
+    "operations.deployment": OPERATIONS,
+    "operations.ledger_state": OPERATIONS,
+    "operations.verification": OPERATIONS,
 }
 
 

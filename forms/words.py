@@ -30,6 +30,19 @@ def day(value: datetime | date | None) -> str:
     return (local(value) if isinstance(value, datetime) else value).strftime("%Y-%m-%d")
 
 
+def duration(seconds: int | None) -> str:
+    """A span of time in its largest unit, rounded down."""
+    if seconds is None:
+        return EMPTY
+    if seconds < 60:
+        return _("%(count)s 秒", count=seconds)
+    if seconds < 3600:
+        return _("%(count)s 分钟", count=seconds // 60)
+    if seconds < 86_400:
+        return _("%(count)s 小时", count=seconds // 3600)
+    return _("%(count)s 天", count=seconds // 86_400)
+
+
 def wan(value: Decimal | None) -> str:
     """Money in 万元 with two decimals; the unit stands in the head."""
     if value is None:
@@ -87,6 +100,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         moment=moment,
         day=day,
+        duration=duration,
         wan=wan,
         yuan=yuan,
         figure=separated,
