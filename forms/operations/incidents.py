@@ -134,32 +134,6 @@ def _of_delivery(session: Session, number: Any) -> Origin | None:
     return Origin(_("接入记录 %(id)s（%(source)s）", id=number, source=delivery.source))
 
 
-_FINDERS.items():
-        if name in job.arg:
-            return find(session, job.arg[name]) or Origin()
-    return Origin()
-
-
-def _of_call(session: Session, number: Any) -> Origin | None:
-    call = session.get(ServiceCall, number)
-    if call is None:
-        return None
-    instance = session.get_one(Instance, call.instance_id)
-    return Origin(f"{call.title} {call.operation}", project_number(instance.subject))
-
-
-def _of_instance(session: Session, number: Any) -> Origin | None:
-    instance = session.get(Instance, number)
-    return Origin(instance.process, project_number(instance.subject)) if instance else None
-
-
-def _of_delivery(session: Session, number: Any) -> Origin | None:
-    delivery = session.get(Delivery, number)
-    return delivery and Origin(
-        _("接入记录 %(id)s（%(source)s）", id=number, source=delivery.source)
-    )
-
-
 _FINDERS: dict[str, Callable[[Session, Any], Origin | None]] = {
     "call": _of_call,
     "instance": _of_instance,
