@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.district import District
 from tests.serving import ROOT, Served
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -48,10 +49,18 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="session")
+def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
+    """A district with the walk's cast and no project yet, served from a folder of its own."""
+    opened = District.open(tmp_path_factory.mktemp("district"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for the session; each test gets a fresh profile in it."""
     if not CHROMIUM:
-        pytest.skip("Chromium is not installed")
+        pytest.fail("Chromium is not installed; `make test-system` installs it")
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield launched
