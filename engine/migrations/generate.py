@@ -40,6 +40,7 @@ def generate_initial() -> Path:
         for name in ("env.py", "script.py.mako"):
             shutil.copy(HERE / name, empty)
         written = _write(engine, empty, "Initial")
+        written.write_text(_by_table(written.read_text()))
         for old in (HERE / "versions").glob("*_initial.py"):
             old.unlink()
         return Path(shutil.move(written, HERE / "versions"))
@@ -55,6 +56,16 @@ def _write(engine: Engine, location: Path, message: str) -> Path:
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join(line for line in lines if not line.lstrip().startswith("# ###")))
     return path
+
+
+def _by_table(revision: str) -> str:
+    """The revision with one short function for each table instead of one long one for all."""
+    start, *tables = re.split(r"(?=^    op\.create_table\()", revision, flags=re.MULTILINE)
+    names = [re.findall(r"'(\w+)'", table)[0] for table in tables]
+    calls = "".join(f"    _{name}()\n" for name in names)
+    pairs = zip(names, tables, strict=True)
+    made = "".join(f"\n\ndef _{name}() -> None:\n{table.rstrip()}\n" for name, table in pairs)
+    return start + calls + made
 
 
 @contextmanager

@@ -33,10 +33,10 @@ from tests.services import redis
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(params=["files", "redis"])
-def broker(request: pytest.FixtureRequest) -> str:
-    """The URL of each broker in turn."""
-    if request.param == "files":
+@pytest.fixture
+def broker(request: pytest.FixtureRequest, settings: Settings) -> str:
+    """The broker that goes with the database: files with SQLite, Redis with PostgreSQL."""
+    if settings.sqlite:
         return "filesystem://"
     url: str = request.getfixturevalue("redis_url")
     return f"{url[:-1]}{os.getpid() % 16}"

@@ -15,6 +15,43 @@ Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Apply this revision; there is no way back but a backup."""
+    _calendar_day()
+    _delivery()
+    _deployment()
+    _dictionary_entry()
+    _entry()
+    _job()
+    _risk_rule()
+    _unit()
+    _deployment_file()
+    _instance()
+    _person()
+    _notice()
+    _passage()
+    _project()
+    _role_assignment()
+    _service_call()
+    _session()
+    _task()
+    _alert()
+    _assessment()
+    _budget_line()
+    _document()
+    _draft()
+    _evaluation()
+    _paper()
+    _payment()
+    _project_figure()
+    _signer()
+    _stage_gate()
+    _target()
+    _year_plan()
+    _evaluation_row()
+    _observation()
+    _rectification()
+
+
+def _calendar_day() -> None:
     op.create_table(
         "calendar_day",
         sa.Column("day", sa.Date(), nullable=False),
@@ -22,6 +59,9 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.PrimaryKeyConstraint("day", name=op.f("pk_calendar_day")),
     )
+
+
+def _delivery() -> None:
     op.create_table(
         "delivery",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -39,6 +79,8 @@ def upgrade() -> None:
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_delivery_state"), ["state"], unique=False)
 
+
+def _deployment() -> None:
     op.create_table(
         "deployment",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -52,6 +94,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deployment")),
         sa.UniqueConstraint("process", "version", name=op.f("uq_deployment_process_version")),
     )
+
+
+def _dictionary_entry() -> None:
     op.create_table(
         "dictionary_entry",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -63,6 +108,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dictionary_entry")),
         sa.UniqueConstraint("dictionary", "key", name=op.f("uq_dictionary_entry_dictionary_key")),
     )
+
+
+def _entry() -> None:
     op.create_table(
         "entry",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -84,6 +132,8 @@ def upgrade() -> None:
         batch_op.create_index("ix_entry_matter", ["matter", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_entry_subject"), ["subject"], unique=False)
 
+
+def _job() -> None:
     op.create_table(
         "job",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -105,6 +155,8 @@ def upgrade() -> None:
         batch_op.create_index("ix_job_due", ["state", "run_at", "id"], unique=False)
         batch_op.create_index("ix_job_lease", ["state", "lease_until", "id"], unique=False)
 
+
+def _risk_rule() -> None:
     op.create_table(
         "risk_rule",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -117,6 +169,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_risk_rule")),
         sa.UniqueConstraint("key", name=op.f("uq_risk_rule_key")),
     )
+
+
+def _unit() -> None:
     op.create_table(
         "unit",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -133,6 +188,8 @@ def upgrade() -> None:
     with op.batch_alter_table("unit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_unit_path"), ["path"], unique=False)
 
+
+def _deployment_file() -> None:
     op.create_table(
         "deployment_file",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -147,6 +204,9 @@ def upgrade() -> None:
             "deployment_id", "name", name=op.f("uq_deployment_file_deployment_id_name")
         ),
     )
+
+
+def _instance() -> None:
     op.create_table(
         "instance",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -171,6 +231,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_instance_status"), ["status"], unique=False)
         batch_op.create_index("ix_instance_subject", ["subject"], unique=False)
 
+
+def _person() -> None:
     op.create_table(
         "person",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -191,6 +253,8 @@ def upgrade() -> None:
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_person_unit_id"), ["unit_id"], unique=False)
 
+
+def _notice() -> None:
     op.create_table(
         "notice",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -207,6 +271,8 @@ def upgrade() -> None:
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.create_index("ix_notice_person", ["person_id", "read_at"], unique=False)
 
+
+def _passage() -> None:
     op.create_table(
         "passage",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -221,6 +287,8 @@ def upgrade() -> None:
     with op.batch_alter_table("passage", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_passage_instance_id"), ["instance_id"], unique=False)
 
+
+def _project() -> None:
     op.create_table(
         "project",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -263,6 +331,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_project_status"), ["status"], unique=False)
         batch_op.create_index("ix_project_unit", ["unit_path"], unique=False)
 
+
+def _role_assignment() -> None:
     op.create_table(
         "role_assignment",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -281,6 +351,8 @@ def upgrade() -> None:
     with op.batch_alter_table("role_assignment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_role_assignment_role"), ["role"], unique=False)
 
+
+def _service_call() -> None:
     op.create_table(
         "service_call",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -299,6 +371,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_service_call")),
         sa.UniqueConstraint("instance_id", "token", name=op.f("uq_service_call_instance_id_token")),
     )
+
+
+def _session() -> None:
     op.create_table(
         "session",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -316,6 +391,8 @@ def upgrade() -> None:
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_session_person_id"), ["person_id"], unique=False)
 
+
+def _task() -> None:
     op.create_table(
         "task",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -348,6 +425,8 @@ def upgrade() -> None:
         batch_op.create_index("ix_task_inbox", ["state", "role"], unique=False)
         batch_op.create_index("ix_task_matter", ["instance_id", "matter"], unique=False)
 
+
+def _alert() -> None:
     op.create_table(
         "alert",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -368,6 +447,8 @@ def upgrade() -> None:
     with op.batch_alter_table("alert", schema=None) as batch_op:
         batch_op.create_index("ix_alert_project", ["project_id", "year"], unique=False)
 
+
+def _assessment() -> None:
     op.create_table(
         "assessment",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -387,6 +468,8 @@ def upgrade() -> None:
     with op.batch_alter_table("assessment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_assessment_project_id"), ["project_id"], unique=False)
 
+
+def _budget_line() -> None:
     op.create_table(
         "budget_line",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -404,6 +487,9 @@ def upgrade() -> None:
             "project_id", "year", "source", name=op.f("uq_budget_line_project_id_year_source")
         ),
     )
+
+
+def _document() -> None:
     op.create_table(
         "document",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -427,6 +513,9 @@ def upgrade() -> None:
             "project_id", "gate", "key", name=op.f("uq_document_project_id_gate_key")
         ),
     )
+
+
+def _draft() -> None:
     op.create_table(
         "draft",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -440,6 +529,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
         sa.UniqueConstraint("task_id", "person_id", name=op.f("uq_draft_task_id_person_id")),
     )
+
+
+def _evaluation() -> None:
     op.create_table(
         "evaluation",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -464,6 +556,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evaluation")),
         sa.UniqueConstraint("project_id", "year", name=op.f("uq_evaluation_project_id_year")),
     )
+
+
+def _paper() -> None:
     op.create_table(
         "paper",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -484,6 +579,8 @@ def upgrade() -> None:
     with op.batch_alter_table("paper", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_paper_project_id"), ["project_id"], unique=False)
 
+
+def _payment() -> None:
     op.create_table(
         "payment",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -505,6 +602,8 @@ def upgrade() -> None:
     with op.batch_alter_table("payment", schema=None) as batch_op:
         batch_op.create_index("ix_payment_year", ["project_id", "year"], unique=False)
 
+
+def _project_figure() -> None:
     op.create_table(
         "project_figure",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -517,6 +616,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_project_figure")),
         sa.UniqueConstraint("project_id", "name", name=op.f("uq_project_figure_project_id_name")),
     )
+
+
+def _signer() -> None:
     op.create_table(
         "signer",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -541,6 +643,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_signer_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_signer_task_id"), ["task_id"], unique=False)
 
+
+def _stage_gate() -> None:
     op.create_table(
         "stage_gate",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -558,6 +662,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stage_gate")),
         sa.UniqueConstraint("project_id", "key", name=op.f("uq_stage_gate_project_id_key")),
     )
+
+
+def _target() -> None:
     op.create_table(
         "target",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -578,6 +685,9 @@ def upgrade() -> None:
             "project_id", "year", "position", name=op.f("uq_target_project_id_year_position")
         ),
     )
+
+
+def _year_plan() -> None:
     op.create_table(
         "year_plan",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -593,6 +703,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_year_plan")),
         sa.UniqueConstraint("project_id", "year", name=op.f("uq_year_plan_project_id_year")),
     )
+
+
+def _evaluation_row() -> None:
     op.create_table(
         "evaluation_row",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -617,6 +730,9 @@ def upgrade() -> None:
             "evaluation_id", "target_id", name=op.f("uq_evaluation_row_evaluation_id_target_id")
         ),
     )
+
+
+def _observation() -> None:
     op.create_table(
         "observation",
         sa.Column("id", Key, autoincrement=True, nullable=False),
@@ -635,6 +751,8 @@ def upgrade() -> None:
     with op.batch_alter_table("observation", schema=None) as batch_op:
         batch_op.create_index("ix_observation_target", ["target_id", "id"], unique=False)
 
+
+def _rectification() -> None:
     op.create_table(
         "rectification",
         sa.Column("id", Key, autoincrement=True, nullable=False),
