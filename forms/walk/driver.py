@@ -85,13 +85,17 @@ class Driver:
         """What the person writes beside the verb."""
         return "权重与指标值请再核对后重新报送" if verb == "return" else "同意"
 
-    def returns(self, task: Task) -> bool:
-        """Whether the person gives the task back to whoever started the matter."""
-        return False
+    def wish(self, task: Task) -> str:
+        """A verb other than going forward that the person would give: `return`, `reject`."""
+        return ""
 
     def typed(self, task: Task, typed: Answers) -> Answers:
         """What the person types, where it is not what the case says."""
         return typed
+
+    def file_text(self, name: str) -> str:
+        """What the file handed in as `name` says."""
+        return f"演示材料：{name}（{self.case.name}）\n"
 
     def start(self, manager: Person, draft: ProjectDraft, department_id: int | None = None) -> None:
         """Draft the project and send it on its way."""
@@ -108,21 +112,17 @@ class Driver:
     ) -> None:
         """Do one act in a work of its own, time it, and check that it left an entry."""
         actor = Actor(person.id, person.name) if person else FINANCE
-        before = self._entries()
         began = time.perf_counter()
         with begin(self.engine, actor, self.moment) as work:
+            before = _newest(work.session)
             act(work)
         ms = round((time.perf_counter() - began) * 1000, 1)
         with reading(self.engine) as session:
             stage = projects.project(session, self.project_id).stage
-        if person and self._entries() == before:
+            silent = _newest(session) == before
+        if person and silent:
             self.faults.append(f"步骤 {node} 没有留下存证记录")
         self.steps.append(Step(stage, verb, actor.name, role, ms, node))
-
-    def _entries(self) -> int:
-        """The newest entry; nobody else writes while a driver acts."""
-        with reading(self.engine) as session:
-            return session.scalar(select(func.max(Entry.id))) or 0
 
     def run_jobs(self) -> None:
         """Run what the machine has to do now; `Conflict` if it could not."""
@@ -147,23 +147,25 @@ class Driver:
             )
 
     def answer(self, task: Task) -> None:
-        """Answer the task, by a return if its person is in the mood for one."""
+        """Answer the task: forward, or by what its person wishes where the diagram lets them."""
         with reading(self.engine) as session:
             instance = session.get_one(Instance, task.instance_id)
             standing = stand(session, task, instance)
             person = self._someone(session, task)
-            back = self._way_back(session, standing) if self.returns(task) else None
+            wish = self.wish(task)
+            back = self._way_back(session, standing) if wish == "return" else None
             facts = prefill(session, standing, person.id)
             schema = FormSchema.load(deployments.form(session, instance.deployment_id, task.form))
         forward = next(one for one in standing.facts.verbs if one in FORWARD)
-        verb = "return" if back else forward
+        verb = wish if back or wish == "reject" else forward
         self.complete(task, person, verb, self._cleaned(task, schema, facts, verb), back)
 
     def _way_back(self, session: Session, standing: Standing) -> str | None:
         if "return" not in standing.facts.verbs:
             return None
         targets = return_targets(session, standing)
-        return next((one.node for one in targets if one.kind == "starter"), None)
+        starter = [one.node for one in targets if one.kind == "starter"]
+        return next(iter(starter or [one.node for one in targets]), None)
 
     def _someone(self, session: Session, task: Task) -> Person:
         """The first candidate who may answer the task."""
@@ -199,7 +201,7 @@ class Driver:
 
     def _file(self, name: str) -> dict[str, Any]:
         """A small file in the store, as a form's answer names it."""
-        content = f"演示材料：{name}（{self.case.name}）\n".encode()
+        content = self.file_text(name).encode()
         sha256 = Store(self.settings.files).put(content)
         return {"sha256": sha256, "name": f"{name}.txt", "size": len(content)}
 
@@ -229,3 +231,8 @@ class Driver:
             lambda work: receive_delivery(work, "finance", external_id, body),
         )
         self.run_jobs()
+
+
+def _newest(session: Session) -> int:
+    """The newest entry; nobody else writes while a driver acts."""
+    return session.scalar(select(func.max(Entry.id))) or 0

@@ -55,10 +55,11 @@ class Walker(Driver):
         acts = Counter(step.actor for step in self.steps)
         return sorted(self.cast.values(), key=lambda one: acts[one.name])
 
-    def returns(self, task: Task) -> bool:
+    def wish(self, task: Task) -> str:
         """The walk's one return: from the final level of the targets' approval."""
         returned = any(step.verb == "return" for step in self.steps)
-        return not returned and task.matter.startswith("targets") and task.duty == "final"
+        final = task.matter.startswith("targets") and task.duty == "final"
+        return "return" if final and not returned else ""
 
     def answer(self, task: Task) -> None:
         """Pay before monitoring; take the overpayment back when a closing is refused for it."""
