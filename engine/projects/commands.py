@@ -118,7 +118,10 @@ def update_draft(work: Work, project_id: int, draft: ProjectDraft) -> Project:
 
 
 def _own_draft(work: Work, project_id: int) -> Project:
-    project = queries.project(work.session, project_id)
+    # Locked, so that a draft that is sent twice at once starts one process.
+    project = work.session.get(Project, project_id, with_for_update=True, populate_existing=True)
+    if project is None:
+        raise NotFound("没有这个项目")
     if project.manager_id != work.actor.id:
         raise Forbidden("只有项目经办人可以修改或提交草稿")
     if project.status == DELETED:

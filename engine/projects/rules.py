@@ -22,6 +22,8 @@ LARGEST = Decimal(10) ** 13
 """No amount in 元 reaches this; the databases could not add up much more."""
 MISSING, RECEIVED, PASSED, REFUSED, PARTLY = "缺失", "已收", "已通过", "已驳回", "部分通过"
 DOCUMENT_STATES = (MISSING, RECEIVED, PASSED, REFUSED, PARTLY)
+JUDGEMENTS = (PASSED, REFUSED, PARTLY)
+"""What a reviewer may say of a document that was handed in."""
 
 EX_ANTE_TESTS: dict[str, str] = {
     "necessity": "立项必要性",

@@ -24,8 +24,8 @@ from engine.projects.models import (
 from engine.projects.packs import installed_packs
 from engine.projects.rules import (
     CONCLUSIONS,
-    DOCUMENT_STATES,
     EX_ANTE_TESTS,
+    JUDGEMENTS,
     LARGEST,
     MISSING,
     PASSED,
@@ -246,7 +246,7 @@ def review_gate(work: Work, task: TaskContext) -> None:
     by_key = {one.key: one for one in queries.documents(work.session, task.subject_id, gate.key)}
     for row in task.answers.get("documents") or ():
         document, state = by_key.get(str(row.get("key"))), row.get("state")
-        if document is None or state not in DOCUMENT_STATES or document.state == MISSING:
+        if document is None or state not in JUDGEMENTS or document.state == MISSING:
             continue
         document.state, document.note = str(state), str(row.get("note") or "")
     if task.verb == "approve":
