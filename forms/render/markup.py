@@ -20,6 +20,12 @@ def list_columns(part: Component) -> list[Component]:
     return [one for one in asked if not (part.fixed and one.key in IDENTITIES)]
 
 
+def column_share(part: Component, column: Component) -> int:
+    """How wide a list's column is, in steps of five hundredths, by the widths of the schema."""
+    total = sum(one.columns for one in list_columns(part))
+    return max(5, min(60, 5 * round(column.columns * 20 / total)))
+
+
 def install(
     app: Flask,
     file_token: Callable[[Mapping[str, Any]], str],
@@ -27,6 +33,7 @@ def install(
 ) -> None:
     """Give templates the renderer; files are named by signed tokens, linked by `file_url`."""
     app.jinja_env.globals.update(
+        column_share=column_share,
         display=display,
         file_token=file_token,
         file_url=file_url,

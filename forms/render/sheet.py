@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from wtforms import Field
@@ -119,10 +118,11 @@ class Sheet:
                 told.append(_("第 %(number)s 行", number=int(name) + 1))
         return "，".join(told) if told or path != OPINION else _("意见")
 
-    @cached_property
-    def multipart(self) -> bool:
-        """Whether the form takes files."""
-        return any(_takes_files(part) for part in self.schema.components)
+    @property
+    def wide(self) -> bool:
+        """Whether the form holds a list of many columns, which wants the page's whole width."""
+        lists = [part for part in questions(self.schema.components) if not part.asks]
+        return any(len(part.components) > 5 for part in lists)
 
 
 def path_of(name: str) -> str:
@@ -133,10 +133,6 @@ def path_of(name: str) -> str:
 def id_of(path: str) -> str:
     """The element id of the field at a path, for links from the error summary."""
     return PREFIX + path.replace(".", "-")
-
-
-def _takes_files(part: Component) -> bool:
-    return part.kind == "filepicker" or any(_takes_files(inner) for inner in part.components)
 
 
 def build(
