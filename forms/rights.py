@@ -21,6 +21,8 @@ EVERYBODY = frozenset(ROLES)
 BUSINESS = EVERYBODY - {"administrator", "security_officer", "data_bureau"}
 """Those who see projects; R9 and R10 keep the system and never see business data (D.3-4)."""
 MANAGERS = frozenset({"project_manager"})
+BUDGET = frozenset({"budget_reviewer"})
+ASSIGNERS = frozenset({"performance_officer", "performance_office"})
 AUDIT = frozenset({"auditor", "performance_office", "leader", "security_officer"})
 ADMINISTRATION = frozenset({"administrator"})
 GRANTS = frozenset({"administrator", "security_officer"})
@@ -45,6 +47,9 @@ RIGHTS: dict[str, Rule] = {
     "projects.show": BUSINESS,
     "projects.hand_in": MANAGERS,
     "projects.open_document": BUSINESS,
+    "projects.adjust_budget": BUDGET,
+    "wizard.delete": MANAGERS,
+    "inbox.assign": ASSIGNERS,
     "wizard.begin": MANAGERS,
     "wizard.create": MANAGERS,
     "wizard.edit": MANAGERS,

@@ -18,6 +18,7 @@ from engine.workflow import deployments
 from engine.workflow import queries as workflow
 from engine.workflow.models import Task
 from engine.workflow.queries import OpenRow, SignerRow, TaskView
+from forms.inbox.assigning import Assigning, open_assigning
 from forms.inbox.lines import Due, due
 from forms.inbox.material import Material, material
 from forms.render import FormSchema, Sheet, build
@@ -51,6 +52,7 @@ class TaskPage:
     due: Due | None
     buttons: tuple[Button, ...]
     way: workflow.Path
+    assigning: Assigning | None
 
     @property
     def task(self) -> Task:
@@ -96,6 +98,7 @@ def open_page(
         due=due(view.task.due_at, clock.now(), calendar) if view.task.state == "open" else None,
         buttons=buttons(view),
         way=workflow.path(session, view.instance, view.task.node.rpartition("/")[0]),
+        assigning=open_assigning(session, view.task, person),
     )
 
 

@@ -19,7 +19,7 @@ from engine.projects.rules import STAGES
 from engine.workflow import queries as workflow
 from engine.workflow.queries import InboxRow
 from forms import files
-from forms.inbox import lines
+from forms.inbox import assigning, lines
 from forms.inbox.answering import answer, changed_rows, remember
 from forms.inbox.page import open_page
 from forms.platform import me, platform, reading
@@ -107,7 +107,12 @@ def task(task_id: int) -> str:
     return _show(task_id)
 
 
-def _show(task_id: int, submitted: Submitted | None = None, refusal: Invalid | None = None) -> str:
+def _show(
+    task_id: int,
+    submitted: Submitted | None = None,
+    refusal: Invalid | None = None,
+    refused: dict[str, str] | None = None,
+) -> str:
     with reading() as session:
         page = open_page(session, task_id, me(), submitted)
     if refusal is not None:
@@ -119,6 +124,9 @@ def _show(task_id: int, submitted: Submitted | None = None, refusal: Invalid | N
         page=page,
         opinion=typed.get("opinion", draft.opinion if draft else ""),
         return_to=typed.get("return_to", ""),
+        refused=refused or {},
+        chosen=request.form.get("person", ""),
+        reason=request.form.get("reason", ""),
     )
 
 
@@ -141,6 +149,21 @@ def completion(task_id: int) -> str | tuple[str, int] | Response:
     flash(done)
     flash(f"task-{task_id}", "kept-done")
     return redirect(_next_task(), 303)
+
+
+@blueprint.post("/tasks/<int:task_id>/assignment")
+def assign(task_id: int) -> str | tuple[str, int] | Response:
+    """Give an open task to somebody else."""
+    with reading() as session:
+        open_page(session, task_id, me())  # a task out of sight is as if it were not there
+    try:
+        done = assigning.assign(
+            task_id, request.form.get("person", ""), request.form.get("reason", "")
+        )
+    except Invalid as refusal:
+        return _show(task_id, refused=refusal.problems), 422
+    flash(done)
+    return redirect(url_for("inbox.task", task_id=task_id), 303)
 
 
 def _next_task() -> str:

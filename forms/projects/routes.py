@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from engine.errors import Invalid
 from engine.projects import commands
 from engine.projects import queries as projects
 from engine.projects.models import Document
 from engine.projects.queries import ProjectRow
 from engine.projects.rules import STAGES, STATUSES
+from engine.risk.commands import watch_spending
 from forms import files
 from forms.platform import acting, me, platform, reading
-from forms.projects.page import document_class, light_class, open_page, visible_project
+from forms.projects import budget
+from forms.projects.page import (
+    ProjectPage,
+    document_class,
+    light_class,
+    open_page,
+    visible_project,
+)
+from forms.render import Sheet
 from forms.text import _
 from forms.words import stage_name, type_name
 
@@ -95,12 +106,44 @@ def _page_url(page: int) -> str:
 @blueprint.get("/projects/<int:project_id>")
 def show(project_id: int) -> str | Response:
     """One project whole; a draft opens in the wizard of its manager."""
-    with reading() as session:
-        page = open_page(session, project_id, me(), request.args.get("year", type=int))
+    page = _open(project_id)
     if page.row.status == "draft" and page.mine:
         return redirect(url_for("wizard.edit", project_id=project_id))
+    return _show(page, budget.open_sheet(page) if budget.may_adjust(page, me()) else None)
+
+
+def _open(project_id: int) -> ProjectPage:
+    with reading() as session:
+        return open_page(session, project_id, me(), request.args.get("year", type=int))
+
+
+def _show(page: ProjectPage, adjusting: Sheet | None) -> str:
     return render_template(
-        "projects/show.html", page=page, document_class=document_class, light_of=light_class
+        "projects/show.html",
+        page=page,
+        adjusting=adjusting,
+        document_class=document_class,
+        light_of=light_class,
+    )
+
+
+@blueprint.post("/projects/<int:project_id>/budget")
+def adjust_budget(project_id: int) -> str | tuple[str, int] | Response:
+    """Change a line of the year's budget; what the change crosses raises its alert at once."""
+    page = _open(project_id)
+    sheet, year = budget.open_sheet(page, request.form.copy()), page.year.money.year
+    try:
+        given = sheet.answers()
+        with acting() as work:
+            amount = Decimal(given["adjusted"])
+            commands.adjust_budget(work, project_id, year, given["source"], amount, given["reason"])
+            watch_spending(work, projects.project(work.session, project_id), year)
+    except Invalid as refusal:
+        sheet.refuse(refusal)
+        return _show(page, sheet), 422
+    flash(_("已调整 %(year)s 年“%(source)s”的预算", year=year, source=given["source"]))
+    return redirect(
+        url_for("projects.show", project_id=project_id, year=year, _anchor="money"), 303
     )
 
 

@@ -6,10 +6,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine import clock
-from engine.errors import Forbidden, Invalid
+from engine.errors import Forbidden, Invalid, NotFound
 from engine.projects import commands
 from engine.projects import queries as projects
 from engine.projects.models import Project
+from engine.projects.rules import DELETED
 from forms.platform import acting, me, platform, reading
 from forms.projects.wizard import blank, merge, steps, typed
 from forms.render import Sheet, build
@@ -83,9 +84,20 @@ def start(project_id: int) -> str | tuple[str, int] | Response:
     return redirect(url_for("inbox.index"), 303)
 
 
+@blueprint.post("/projects/<int:project_id>/deletion")
+def delete(project_id: int) -> Response:
+    """Delete one's own draft."""
+    with acting() as work:
+        project = commands.delete_draft(work, project_id)
+    flash(_("已删除草稿“%(name)s”", name=project.name or project.code))
+    return redirect(url_for("projects.index"), 303)
+
+
 def _own(project_id: int) -> Project:
     with reading() as session:
         project = projects.project(session, project_id)
+    if project.status == DELETED:
+        raise NotFound(_("草稿已经删除"))
     if project.manager_id != me().id:
         raise Forbidden(_("只有项目经办人可以修改或提交草稿"))
     return project
