@@ -15,7 +15,7 @@ from flask_babel import (  # type: ignore[import-untyped] # flask-babel ships no
 
 def _(text: str, **values: Any) -> str:
     """The text in the request's language, with its values in place."""
-    return str(gettext(text, **values))
+    return str(gettext(text, **values)) if text else ""  # a catalogue keeps its header under ""
 
 
 def later(text: str) -> Any:

@@ -36,7 +36,9 @@ def answer(task_id: int, given: Given) -> str:
             opinion=str(given.fields.get("opinion", "")),
             return_to=str(given.fields.get("return_to") or "") or None,
         )
-        steps = "、".join(dict.fromkeys(f"{one.title}（{role_name(one.role)}）" for one in opened))
+        steps = "、".join(
+            dict.fromkeys(f"{_(one.title)}（{role_name(one.role)}）" for one in opened)
+        )
     act = verb_name(verb)
     return (
         _("已%(act)s，下一步：%(steps)s", act=act, steps=steps)

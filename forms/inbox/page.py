@@ -133,8 +133,10 @@ def buttons(view: TaskView) -> tuple[Button, ...]:
 
 def _label(view: TaskView, verb: str) -> str:
     act = verb_name(verb)
-    goes_to = view.next.get(verb, "")
+    goes_to = "、".join(_(step) for step in view.next.get(verb, "").split("、"))
     if verb == "return" and len(view.targets) == 1:
         target = view.targets[0]
-        return _("退回给 %(person)s（%(step)s）", person=target.person, step=target.title)
+        return _("退回给 %(person)s（%(step)s）", person=target.person, step=_(target.title))
+    if goes_to == workflow.ENDED:
+        return _("%(act)s，办结", act=act)
     return _("%(act)s，送“%(step)s”", act=act, step=goes_to) if goes_to else act

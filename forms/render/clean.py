@@ -96,12 +96,12 @@ def _value(
 
 def _missing(part: Component) -> str:
     if part.kind in ("select", "radio", "checklist"):
-        return _("请选择%(label)s", label=part.label)
+        return _("请选择%(label)s", label=_(part.label))
     if part.kind == "filepicker":
-        return _("请上传%(label)s", label=part.label)
+        return _("请上传%(label)s", label=_(part.label))
     if part.kind == "checkbox":
-        return _("请勾选“%(label)s”", label=part.label)
-    return _("请填写%(label)s", label=part.label)
+        return _("请勾选“%(label)s”", label=_(part.label))
+    return _("请填写%(label)s", label=_(part.label))
 
 
 def visible(components: Sequence[Component], context: Mapping[str, Any]) -> list[Component]:
@@ -160,7 +160,7 @@ def _clean_rows(
     else:
         pairs = [(n, row, {}) for n, row in enumerate(rows) if not _blank(row)]
     if not pairs and part.required:
-        problems[path] = Missing(_("请至少填写一行%(label)s", label=part.label))
+        problems[path] = Missing(_("请至少填写一行%(label)s", label=_(part.label)))
     return [
         {**fact, **_clean_level(part.components, row, fact, f"{path}.{n}.", around, problems)}
         for n, row, fact in pairs

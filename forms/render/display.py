@@ -25,8 +25,8 @@ def display(part: Component, value: Any, *, unit: bool = True) -> str:
     if isinstance(value, Mapping):
         return str(value.get("name") or EMPTY)
     if part.kind == "number":
-        return separated(value) + (f" {part.suffix}" if unit and part.suffix else "")
-    labels = {option.value: option.label for option in part.options}
+        return separated(value) + (f" {_(part.suffix)}" if unit and part.suffix else "")
+    labels = {option.value: _(option.label) for option in part.options}
     return labels.get(str(value), str(value))
 
 

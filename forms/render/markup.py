@@ -12,6 +12,7 @@ from forms.render.display import display, lines, span
 from forms.render.prose import prose
 from forms.render.sheet import id_of
 from forms.render.submission import MARK
+from forms.text import _
 
 
 def list_columns(part: Component) -> list[Component]:
@@ -43,4 +44,5 @@ def install(
         list_columns=list_columns,
         prose=prose,
         row_mark=MARK,
+        said=_,
     )

@@ -112,7 +112,7 @@ class Sheet:
         for name in path.split("."):
             part = next((one for one in questions(components) if one.key == name), None)
             if part is not None:
-                told.append(part.label or part.key)
+                told.append(_(part.label) or part.key)
                 components = part.components or components
             elif name.isdigit() and told:
                 told.append(_("第 %(number)s 行", number=int(name) + 1))

@@ -1,0 +1,1 @@
+"""Catalogues of the screen's words; Chinese is the source, English the second language."""

@@ -1,0 +1,52 @@
+"""Babel extractors for words that no `_()` marks: labels of forms, names in diagrams, constants."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
+
+from babel.messages.extract import extract_python
+
+Found = Iterator[tuple[int, None, str, Sequence[str]]]
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+SHOWN = ("label", "description", "text", "suffixAdorner", "prefixAdorner")
+
+
+def schemas(fileobj: IO[bytes], *_more: Any, **_options: Any) -> Found:
+    """What a form-js schema shows."""
+    for text in _shown(json.load(fileobj)):
+        yield 1, None, text, ()
+
+
+def _shown(part: Any) -> Iterator[str]:
+    if isinstance(part, list):
+        for one in part:
+            yield from _shown(one)
+    if isinstance(part, dict):
+        for key, value in part.items():
+            if key in SHOWN and isinstance(value, str) and CHINESE.search(value):
+                yield value
+            else:
+                yield from _shown(value)
+
+
+def diagrams(fileobj: IO[bytes], *_more: Any, **_options: Any) -> Found:
+    """The names of a diagram's steps."""
+    pattern = re.compile(r'<bpmn:(?:userTask|serviceTask)\b[^>]*?\bname="([^"]+)"')
+    for number, line in enumerate(fileobj.read().decode().splitlines(), 1):
+        for name in pattern.findall(line):
+            yield number, None, name, ()
+
+
+def constants(fileobj: IO[bytes], *more: Any, **options: Any) -> Iterator[Any]:
+    """What `_()` marks in a module, and the Chinese values of its dictionaries (roles, verbs …)."""
+    for node in ast.walk(ast.parse(fileobj.read())):
+        for value in node.values if isinstance(node, ast.Dict) else ():
+            text = value.value if isinstance(value, ast.Constant) else None
+            if isinstance(text, str) and CHINESE.search(text):
+                yield value.lineno, None, text, ()
+    fileobj.seek(0)
+    yield from extract_python(fileobj, *more, **options)

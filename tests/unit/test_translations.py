@@ -1,0 +1,33 @@
+"""English is a full second language: every word of the pages has its translation."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from babel.messages.catalog import Catalog
+
+from forms.translations.update import catalogue, words
+
+PLACE = re.compile(r"%\((\w+)\)s")
+
+
+@pytest.fixture(scope="module")
+def english() -> Catalog:
+    """The committed English catalogue."""
+    return catalogue("en")
+
+
+def test_every_word_is_in_the_catalogue_and_translated(english: Catalog) -> None:
+    known = {str(one.id) for one in english if one.id and one.string and not one.fuzzy}
+    assert words() == known, "run: python -m forms.translations.update, then fill in the empty ones"
+
+
+def test_translations_have_the_same_places_as_their_words(english: Catalog) -> None:
+    for one in english:
+        if one.id:
+            assert set(PLACE.findall(str(one.id))) == set(PLACE.findall(str(one.string))), one.id
+
+
+def test_translations_hold_no_chinese(english: Catalog) -> None:
+    assert not [one.string for one in english if re.search(r"[\u4e00-\u9fff]", str(one.string))]
