@@ -52,14 +52,14 @@ def refused(session: Session) -> list[Refused]:
 
 
 def _refused(mask: Mask, one: Delivery) -> Refused:
-    error = mask(readable((one.error or "").encode()))
+    error = mask(readable(one.error or ""))
     return Refused(
         id=one.id,
         source=source_name(one.source),
         external_id=one.external_id,
         line=one_line(error),
         error=error,
-        body=mask(readable(one.body)),
+        body=mask(readable(one.body.decode("utf-8", "replace"))),
         size=len(one.body),
         attempts=one.attempts,
         received_at=one.received_at,

@@ -93,7 +93,7 @@ def incidents(session: Session) -> list[Incident]:
 
 
 def _incident(session: Session, mask: Mask, job: Job) -> Incident:
-    error = mask(readable((job.error or "").encode()))
+    error = mask(readable(job.error or ""))
     return Incident(
         id=job.id,
         kind=job.kind,

@@ -38,10 +38,10 @@ class Mask:
         return text
 
 
-def readable(body: bytes) -> str:
-    """A body as text: escapes of letters resolved, what could disturb the reader made visible."""
-    text = _ESCAPED.sub(_letter, body.decode("utf-8", "replace"))
-    return "".join(one if one in "\n\t" else _visible(one) for one in text)
+def readable(text: str) -> str:
+    """A machine's text: escapes of letters resolved, what could disturb the reader made visible."""
+    resolved = _ESCAPED.sub(_letter, text)
+    return "".join(one if one in "\n\t" else _visible(one) for one in resolved)
 
 
 def _letter(found: re.Match[str]) -> str:

@@ -1,0 +1,144 @@
+"""改派: who may give a task to whom, by command and by page."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from engine.errors import Forbidden, Invalid
+from engine.people.models import Person, RoleAssignment
+from engine.work import MACHINE, begin, reading
+from engine.workflow.commands import assign_task, complete_task
+from engine.workflow.models import Task
+from tests.web.conftest import District
+
+ANSWERS = {
+    "overall_goal": "改善居住条件",
+    "background": "楼龄三十年",
+    "basis": "实事项目",
+    "plan": "分三批",
+    "start": "2024-03-01",
+    "end": "2024-12-20",
+}
+
+
+@pytest.fixture
+def assessment(district: District, project: int) -> int:
+    """The task 事前绩效评估 of a declared project; 孙丽 and 钱进 hold its role."""
+    with begin(district.engine, district.actor("zhang")) as work:
+        opened = complete_task(work, 1, "submit", ANSWERS)
+    return opened[0].id
+
+
+def _grant(district: District, login: str, role: str, unit: str) -> None:
+    with begin(district.engine, MACHINE) as work:
+        work.session.add(
+            RoleAssignment(
+                person_id=district.persons[login], role=role, unit_id=district.units[unit]
+            )
+        )
+
+
+def _assign(district: District, actor: str, task: int, to: str) -> None:
+    with begin(district.engine, district.actor(actor)) as work:
+        assign_task(work, task, district.persons[to], "出差")
+
+
+def _holder(district: District, task: int) -> int | None:
+    with reading(district.engine) as session:
+        return session.get_one(Task, task).assignee_id
+
+
+@pytest.mark.parametrize("actor", ["zhang", "li", "wang", "wu", "admin", "safe"])
+def test_only_the_performance_officer_and_office_may_reassign(
+    district: District, assessment: int, actor: str
+) -> None:
+    with pytest.raises(Forbidden, match="绩效专员"):
+        _assign(district, actor, assessment, "qian")
+    assert _holder(district, assessment) is None
+
+
+def test_a_machine_may_not_reassign(district: District, assessment: int) -> None:
+    with pytest.raises(Forbidden), begin(district.engine, MACHINE) as work:
+        assign_task(work, assessment, district.persons["qian"], "出差")
+
+
+def test_a_performance_officer_reassigns_the_tasks_of_their_own_unit_only(
+    district: District, assessment: int
+) -> None:
+    _grant(district, "li", "performance_officer", "town")
+    _grant(district, "other", "performance_officer", "other")
+    with pytest.raises(Forbidden):
+        _assign(district, "other", assessment, "qian")
+    _assign(district, "li", assessment, "qian")
+    assert _holder(district, assessment) == district.persons["qian"]
+
+
+def test_the_one_who_has_the_task_may_be_followed_by_another_of_the_role(
+    district: District, assessment: int
+) -> None:
+    for before, after in pairwise(("sun", "qian", "sun")):
+        _assign(district, "sun", assessment, after)
+        assert _holder(district, assessment) == district.persons[after], before
+
+
+@pytest.mark.parametrize(
+    ("to", "why"), [("wang", "由本单位的“财政绩效科”办理"), ("zhang", "已在本事项中担任经办")]
+)
+def test_nobody_is_given_what_they_may_not_answer(
+    district: District, assessment: int, to: str, why: str
+) -> None:
+    _grant(district, "zhang", "performance_office", "district")
+    with pytest.raises(Invalid, match=why) as refused:
+        _assign(district, "sun", assessment, to)
+    assert "您" not in refused.value.message
+
+
+def test_an_account_that_is_closed_is_given_nothing(district: District, assessment: int) -> None:
+    with begin(district.engine, MACHINE) as work:
+        work.session.get_one(Person, district.persons["qian"]).active = False
+    with pytest.raises(Invalid, match="账号已停用"):
+        _assign(district, "sun", assessment, "qian")
+
+
+def test_the_page_offers_who_may_and_says_why_others_may_not(
+    district: District, assessment: int
+) -> None:
+    _grant(district, "zhang", "performance_office", "district")
+    page = district.browser("sun").get(f"/tasks/{assessment}").text
+    assert f'name="person" value="{district.persons["qian"]}">' in page
+    assert f'name="person" value="{district.persons["zhang"]}" disabled>' in page
+    assert "已在本事项中担任经办，不能再担任审核" in page
+    assert "改派给" not in district.browser("wang").get(f"/tasks/{assessment}").text
+
+
+def test_the_task_goes_to_the_person_chosen_and_they_are_told(
+    district: District, assessment: int
+) -> None:
+    browser = district.browser("sun")
+    browser.get(f"/tasks/{assessment}")
+    given = {"person": str(district.persons["qian"]), "reason": "孙丽出差"}
+    assert browser.post(f"/tasks/{assessment}/assignment", given).status_code == 303
+    page = browser.get(f"/tasks/{assessment}").text
+    assert "现由 钱进 办理" in page and "此事项由指定人员办理" in page
+    assert "孙丽出差" in district.browser("qian").get("/notices").text
+
+
+def test_a_refused_choice_keeps_what_was_typed(district: District, assessment: int) -> None:
+    browser = district.browser("sun")
+    browser.get(f"/tasks/{assessment}")
+    number = district.persons["qian"]
+    answer = browser.post(f"/tasks/{assessment}/assignment", {"person": str(number)})
+    assert answer.status_code == 422
+    assert f'value="{number}" checked>' in answer.text and "请填写改派原因" in answer.text
+    answer = browser.post(f"/tasks/{assessment}/assignment", {"reason": "出差两周"})
+    assert answer.status_code == 422
+    assert "出差两周" in answer.text and "请选择改派给谁" in answer.text
+
+
+def test_a_task_out_of_sight_is_not_there(district: District, assessment: int) -> None:
+    _grant(district, "other", "performance_officer", "other")
+    browser = district.browser("other")
+    given = {"person": str(district.persons["qian"]), "reason": "出差"}
+    assert browser.post(f"/tasks/{assessment}/assignment", given).status_code == 404
