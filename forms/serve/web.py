@@ -6,7 +6,10 @@ one; what must not be shared, the database's connections, each process opens for
 
 from __future__ import annotations
 
+from threading import Thread
 from typing import Any
+
+from engine.jobs import nudge
 
 worker_class = "gthread"
 workers = 2
@@ -19,7 +22,12 @@ loglevel = "warning"
 
 
 def post_fork(_server: object, worker: Any) -> None:
-    """Forget connections that the parent may have opened; they stay the parent's."""
+    """Forget connections that the parent may have opened; they stay the parent's. Then nudge.
+
+    Celery takes a third of a second to load: pages are answered meanwhile, and the sweeper finds
+    what was not announced.
+    """
     installed = getattr(worker.app.wsgi(), "extensions", {}).get("bihuan")
     if installed is not None:
         installed.engine.dispose(close=False)
+        Thread(target=nudge.install, args=(installed.settings,), daemon=True).start()
