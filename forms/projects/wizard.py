@@ -40,9 +40,11 @@ def _form(components: list[dict[str, Any]]) -> FormSchema:
 
 
 def _kind(packs: Mapping[str, Pack]) -> list[dict[str, Any]]:
-    types = [{"value": key, "label": f"{pack.name}：{pack.summary}"} for key, pack in packs.items()]
+    types = [
+        {"value": key, "label": f"{_(pack.name)}：{_(pack.summary)}"} for key, pack in packs.items()
+    ]
     topics = [
-        {"value": key, "label": f"{pack.name}：{name}"}
+        {"value": key, "label": f"{_(pack.name)}：{name}"}
         for pack in packs.values()
         for key, name in pack.topics.items()
     ]

@@ -41,6 +41,14 @@ def diagrams(fileobj: IO[bytes], *_more: Any, **_options: Any) -> Found:
             yield number, None, name, ()
 
 
+def packs(fileobj: IO[bytes], *_more: Any, **_options: Any) -> Found:
+    """What a type of project is called, and its summary."""
+    pattern = re.compile(r"^(?:name|summary): (.+)$")
+    for number, line in enumerate(fileobj.read().decode().splitlines(), 1):
+        for text in pattern.findall(line):
+            yield number, None, text.strip("'\""), ()
+
+
 def constants(fileobj: IO[bytes], *more: Any, **options: Any) -> Iterator[Any]:
     """What `_()` marks in a module, and the Chinese values of its dictionaries (roles, verbs …)."""
     for node in ast.walk(ast.parse(fileobj.read())):

@@ -29,7 +29,7 @@ METHODS = {
             "workflow/queries",
         )
     ],
-    "bpmn": [("*.bpmn", f"{OURS}:diagrams")],
+    "bpmn": [("*.bpmn", f"{OURS}:diagrams"), ("packs/*/pack.yaml", f"{OURS}:packs")],
     "forms": [
         *(
             (f"{folder}/**", "ignore")
