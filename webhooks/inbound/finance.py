@@ -74,9 +74,10 @@ def _year(told: Mapping[str, Any]) -> int:
 
 def _amount(told: Mapping[str, Any]) -> Decimal:
     value = told.get("amount")
+    if isinstance(value, bool):
+        value = None
     try:
-        typed = isinstance(value, str | int | Decimal) and not isinstance(value, bool)
-        amount = Decimal(value) if typed else None
+        amount = Decimal(value) if isinstance(value, str | int | Decimal) else None
     except ArithmeticError:
         amount = None
     if amount is None or not amount.is_finite() or not 0 < amount < Decimal(10) ** 13:

@@ -1,0 +1,29 @@
+"""An approval asks the database a dozen times at most, however long the project's history."""
+
+from __future__ import annotations
+
+from engine.workflow.queries import inbox
+from tests.bench.complete_task import approve_unit_review, counted
+from tests.district import District
+
+MOST = 12
+
+
+def test_an_approval_takes_a_dozen_statements(district: District) -> None:
+    statements, _ = approve_unit_review(district)
+    assert statements <= MOST
+
+
+def test_a_long_history_takes_no_more_statements(district: District) -> None:
+    for _ in range(3):
+        district.walk_to("department_review")
+        district.complete("gu", "return", opinion="再改", to="lifecycle/declare_project")
+    statements, _ = approve_unit_review(district)
+    assert statements <= MOST + 2  # who handled the next level before must still hold its role
+
+
+def test_looking_at_the_inbox_takes_one_statement(district: District) -> None:
+    with counted(district.engine) as sent, district.reading() as session:
+        rows = inbox(session, district.id("shen"), district.now)
+    assert len(rows) == 1
+    assert len(sent) == 1
