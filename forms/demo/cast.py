@@ -45,7 +45,7 @@ class Casting:
     def life(self, number: int, plan: Plan) -> Life:
         """The life of a plan; the same for the same `number`, plan and `now`."""
         random = Random(SEED + number)  # noqa: S311 - a demonstration that is alike every time
-        fortune = Fortune.draw(plan.topic, random)
+        fortune = Fortune.draw(plan.topic, random, plan.weak)
         return Life(
             self.engine,
             self.settings,

@@ -51,7 +51,7 @@ class Life(Driver):
     random: Random
     acts: Counter[int]
     paid: dict[str, Decimal] = field(default_factory=dict)
-    waited: set[tuple[str, int]] = field(default_factory=set)
+    waited: set[tuple[str, str, int]] = field(default_factory=set)
     excess: str = ""
 
     @property
@@ -118,28 +118,29 @@ class Life(Driver):
 
     def _waits(self, task: Task, project: Project) -> bool:
         """Wait for the season of a form, and in the last stretch until shortly before the end."""
-        known = (task.form, project.year)
+        known = (project.stage, task.form, project.year)
         if known in self.waited:
             return False
         self.waited.add(known)
-        wanted = []
-        if task.form in SEASONS:
-            wanted.append(datetime(project.year, *SEASONS[task.form], 9, tzinfo=SHANGHAI))
+        wanted = [self.pace.at, *_season(task, project)]
         if self._last_stretch(task, project):
             wanted.append(self.pace.until - RUN_UP)
-        moment = min(max(wanted), self.pace.until) if wanted else self.pace.at
+        moment = min(max(wanted), self.pace.until)
         if moment <= self.pace.at:
             return False
         self.pace.skip_to(moment)
         return True
 
     def _last_stretch(self, task: Task, project: Project) -> bool:
-        plan = self.plan
+        """Whether this is where a plan that stops in a season makes up for the time between."""
+        plan, year = self.plan, project.year
         if not plan.node or not plan.in_season:
             return False
         if "adjust" in plan.node:
-            return task.form == "evaluation_review" and project.year == plan.year - 1
-        if (project.stage, project.year) != (plan.stage, plan.year):
+            return task.form == "evaluation_review" and year == plan.year - 1
+        if plan.node == "gate/submit_gate":
+            return task.form == "monitoring_review" and year == plan.year
+        if (project.stage, year) != (plan.stage, plan.year):
             return False
         forms = (
             ("gate_documents", "self_evaluation") if plan.stage == "closure" else ("monitoring",)
@@ -170,9 +171,11 @@ class Life(Driver):
         if voucher.endswith("-2"):
             over = self.plan.overspend and year == self.plan.year
             self.excess = voucher if over else self.excess
-            share = Decimal("1.12") if over else Decimal(self.random.randint(58, 70)).scaleb(-2)
+            high = 60 if self.plan.weak else 70
+            share = Decimal("1.12") if over else Decimal(self.random.randint(50, high)).scaleb(-2)
         else:
-            share = Decimal(self.random.randint(820, 998)).scaleb(-3)
+            low, high = (600, 780) if self.plan.weak else (850, 998)
+            share = Decimal(self.random.randint(low, high)).scaleb(-3)
         wanted = (money.budget * share).quantize(CENT, ROUND_HALF_UP)
         return max(wanted - money.executed, Decimal(0))
 
@@ -238,3 +241,13 @@ class Life(Driver):
         if task.form == "monitoring_review" and self.plan.rectify:
             return typed | {"measure": "rectify"}
         return typed
+
+
+def _season(task: Task, project: Project) -> list[datetime]:
+    """When a form has its time: monitoring in August, 自评 in December, or after the last year."""
+    if task.form not in SEASONS:
+        return []
+    month, day = SEASONS[task.form]
+    if task.form == "self_evaluation" and project.stage == "closure":
+        return [datetime(project.year + 1, 1, 12, 9, tzinfo=SHANGHAI)]
+    return [datetime(project.year, month, day, 9, tzinfo=SHANGHAI)]

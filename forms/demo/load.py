@@ -96,6 +96,7 @@ def _hurry(engine: Engine) -> None:
 
     def hurry(raw: Any, _record: object) -> None:
         raw.execute(statement)
+        raw.commit()  # PostgreSQL would take the setting back with the transaction
 
     event.listen(engine, "connect", hurry)
     engine.dispose()  # so that every connection from here on is one of those

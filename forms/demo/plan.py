@@ -36,6 +36,7 @@ class Plan:
     overspend: bool = False
     rectify: bool = False
     late: bool = False
+    weak: int = 0
     round: int = 1
 
     @property

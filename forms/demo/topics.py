@@ -50,14 +50,18 @@ class Fortune:
     """For each row the share of its number that the year reaches."""
 
     @classmethod
-    def draw(cls, topic: Topic, random: Random) -> Fortune:
-        """Draw it; one project in three misses one target."""
+    def draw(cls, topic: Topic, random: Random, weak: int = 0) -> Fortune:
+        """Draw it: two in five miss one target, `weak` ones all their numbers, 2 more than 1."""
         low, high = topic.wan
         size = random.random()
         wan = round(low + (high - low) * size, -1)
         reached = [_percent(random.randint(100, 108)) for _ in topic.rows]
         numbered = [place for place, row in enumerate(topic.rows) if row[6]]
-        if random.random() < 0.4:
+        if weak:
+            low, high = ((58, 74), (18, 36))[weak - 1]
+            for place in numbered:
+                reached[place] = _percent(random.randint(low, high))
+        elif random.random() < 0.4:
             reached[random.choice(numbered)] = _percent(random.randint(82, 96))
         return cls(Decimal(int(wan)) * WAN, _percent(round(60 + 80 * size)), tuple(reached))
 
