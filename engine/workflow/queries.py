@@ -21,6 +21,8 @@ from engine.workflow.models import Draft, Instance, Passage, ServiceCall, Signer
 from engine.workflow.properties import FORWARD
 from engine.workflow.rules import ways_back
 
+ENDED = "结束"
+"""Where an answer goes after which nothing comes."""
 TABS = {"todo": "待办", "done": "已办", "returned": "被退回", "handled": "曾经办"}
 
 
@@ -277,7 +279,7 @@ def _lead(standing: Standing, verb: str, return_to: str = "") -> tuple[list[str]
         return [], []
     nodes = [f"{one.node.process}/{one.node.id}" for one in changes.opened]
     names = [one.node.name for one in changes.opened] + [one.node.name for one in changes.calls]
-    return nodes, names or (["结束"] if changes.finished else [])
+    return nodes, names or ([ENDED] if changes.finished else [])
 
 
 def goes_to(standing: Standing, verb: str) -> str:
