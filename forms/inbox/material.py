@@ -17,7 +17,10 @@ from forms.render import FormSchema
 
 @dataclass(frozen=True)
 class Material:
-    """One earlier step's answers, with the questions they answer and what changed since before."""
+    """One earlier step's answers, with the questions they answer and what changed since before.
+
+    `filed` is what the matter is about (经办's own); the others are opinions on it.
+    """
 
     title: str
     person: str
@@ -26,6 +29,7 @@ class Material:
     schema: FormSchema
     answers: dict[str, Any]
     changed: frozenset[str]
+    filed: bool
 
 
 def material(session: Session, view: TaskView) -> tuple[Material, ...]:
@@ -56,4 +60,5 @@ def _one(session: Session, view: TaskView, rounds: list[tuple[Task, str, datetim
     before = (rounds[1][0].answers or {}) if len(rounds) > 1 else answers
     schema = FormSchema.load(deployments.form(session, view.instance.deployment_id, newest.form))
     changed = frozenset(key for key in answers if answers[key] != before.get(key))
-    return Material(newest.title, person, at, newest.round, schema, answers, changed)
+    filed = newest.duty == "handle"
+    return Material(newest.title, person, at, newest.round, schema, answers, changed, filed)
