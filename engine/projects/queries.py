@@ -76,8 +76,11 @@ def project_by_code(session: Session, code: str) -> Project | None:
     return session.scalar(select(Project).where(Project.code == code))
 
 
-def visible(person_id: int, grants: Iterable[Grant]) -> Select[Project]:
-    """The projects a person may see: their own, and all within the scope of any business role."""
+def visible(person_id: int, grants: Iterable[Grant], *, deleted: bool = False) -> Select[Project]:
+    """The projects a person may see: their own, and all within the scope of any business role.
+
+    Deleted drafts are among them only for who reads what was done (`deleted`).
+    """
     scopes = {
         grant.path
         for grant in grants
@@ -85,7 +88,8 @@ def visible(person_id: int, grants: Iterable[Grant]) -> Select[Project]:
     }
     seen = [Project.unit_path.startswith(path) for path in sorted(scopes)]
     own = Project.manager_id == person_id
-    return select(Project).where(Project.status != DELETED, or_(own, *seen))
+    found = select(Project).where(or_(own, *seen))
+    return found if deleted else found.where(Project.status != DELETED)
 
 
 def may_see(person_id: int, grants: Iterable[Grant], found: Project) -> bool:

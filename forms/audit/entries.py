@@ -43,7 +43,7 @@ class Wanted:
 
 def readable(person: SignedIn) -> ColumnElement[bool]:
     """Entries about projects within the person's scope, and about the system for its keepers."""
-    seen = projects.visible(person.id, person.grants).with_only_columns(
+    seen = projects.visible(person.id, person.grants, deleted=True).with_only_columns(
         literal(PROJECT) + cast(Project.id, String)
     )
     about_projects = Entry.matter.in_(seen)

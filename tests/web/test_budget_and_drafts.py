@@ -140,6 +140,15 @@ def test_a_deleted_draft_keeps_nothing_but_its_number(district: District, draft:
         assert code.code != gone.code and code.id != draft
 
 
+def test_who_audits_still_reads_that_a_draft_was_deleted(district: District, draft: int) -> None:
+    with begin(district.engine, district.actor("zhang")) as work:
+        commands.delete_draft(work, draft)
+    browser = district.browser("wu")
+    page = browser.get("/audit?kind=draft.deleted").text
+    assert "张明" in page and "写错的项目" in page
+    assert "写错的项目" not in browser.get("/projects").text
+
+
 def test_only_ones_own_draft_can_be_deleted_and_only_while_it_is_one(
     district: District, draft: int, project: int
 ) -> None:
