@@ -2,7 +2,8 @@
 
 Stricter than ISO 32000-2 §12.8.1: the gap holds one hexadecimal string and nothing else, so that
 no byte of the file can change unseen. This closes the wrapping and shadow attacks on PDF
-signatures, because nothing may stand outside the signed bytes.
+signatures, because nothing may stand outside the signed bytes. The one thing that may follow them,
+the signature's own security store, is judged apart (`appendix`) and cut off before.
 """
 
 from __future__ import annotations

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from asn1crypto import crl, x509
+from asn1crypto import crl, ocsp, x509
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError
@@ -24,10 +23,15 @@ _PADES = "/ETSI.CAdES.detached"
 
 @dataclass(frozen=True)
 class Evidence:
-    """Certificates and revocation lists that the file carries in its security store."""
+    """Certificates, revocation lists and OCSP answers of the file's security store.
+
+    `signed` are those of them that the signature covers.
+    """
 
     certificates: tuple[Any, ...] = ()
     lists: tuple[Any, ...] = ()
+    answers: tuple[Any, ...] = ()
+    signed: Evidence | None = None
 
     @classmethod
     def read(cls, reader: Any) -> Evidence:
@@ -38,9 +42,20 @@ class Evidence:
             return cls()
         streams = [reference.get_object().data for reference in store.certs.values()]
         lists = [reference.get_object().data for reference in store.crls]
+        answers = [reference.get_object().data for reference in store.ocsps]
         return cls(
             tuple(x509.Certificate.load(data) for data in streams),
             tuple(crl.CertificateList.load(data) for data in lists),
+            tuple(ocsp.OCSPResponse.load(data) for data in answers),
+        )
+
+    def followed_by(self, later: Evidence) -> Evidence:
+        """This evidence, which is signed, and what a later store adds to it."""
+        return Evidence(
+            self.certificates + later.certificates,
+            self.lists + later.lists,
+            self.answers + later.answers,
+            signed=self,
         )
 
 
@@ -82,7 +97,8 @@ def _is_as_sealed(data: bytes, signature: Any) -> bool:
 
 def _contradicts(signature: Any, evidence: Evidence, stamped: datetime | None) -> bool:
     """Whether the container and the evidence, which is signed, do not belong together."""
-    known = {certificate.dump() for certificate in evidence.certificates}
+    signed = evidence.signed or evidence
+    known = {certificate.dump() for certificate in signed.certificates}
     if not known:
         return False
     used = [signature.signer_cert.dump(), *token_certificates(signature.pkcs7_content)]
@@ -94,26 +110,27 @@ def _validate(
 ) -> tuple[Any, bool]:
     """pyHanko's status, and whether it was reached with the file's own evidence alone."""
     moment = stamped or datetime.now(UTC)
-    if evidence.lists:
-        status = _status(signature, trust, evidence.certificates, evidence.lists, moment, "require")
+    if evidence.lists or evidence.answers:
+        status = _status(signature, trust, evidence, moment, "require")
         if status.trusted:
             return status, True
-    known = (*evidence.lists, *(crl.CertificateList.load(der) for der in trust.lists))
-    return _status(signature, trust, evidence.certificates, known, moment, "soft-fail"), False
+    ours = tuple(crl.CertificateList.load(der) for der in trust.lists)
+    known = replace(evidence, lists=evidence.lists + ours)
+    return _status(signature, trust, known, moment, "soft-fail"), False
 
 
 def _status(
     signature: Any,
     trust: Trust,
-    certificates: Sequence[Any],
-    lists: Sequence[Any],
+    evidence: Evidence,
     moment: datetime,
     mode: str,
 ) -> Any:
     context = ValidationContext(
         trust_roots=[x509.Certificate.load(der) for der in trust.roots],
-        other_certs=list(certificates),
-        crls=list(lists),
+        other_certs=list(evidence.certificates),
+        crls=list(evidence.lists),
+        ocsps=list(evidence.answers),
         moment=moment,
         allow_fetching=False,
         revocation_mode=mode,

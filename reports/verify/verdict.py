@@ -15,7 +15,10 @@ LedgerAnswer = Callable[[str], LedgerState]
 
 @dataclass(frozen=True)
 class SignatureVerdict:
-    """One signature: who, at which PAdES level, when (the timestamp's time if there is one)."""
+    """One signature: who, at which PAdES level, when (the timestamp's time if there is one).
+
+    `covers_whole_file` says whether nothing follows its signed bytes but its own security store.
+    """
 
     signer: str
     level: str

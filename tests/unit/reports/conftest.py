@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pikepdf
 import pytest
 from weasyprint import HTML
 
@@ -13,6 +15,7 @@ from reports.authority import LocalAuthority, LocalSigner, LocalTimestamper, ope
 from reports.closure import ClosureRecord
 from reports.closure.document import render
 from reports.sign import SealPlace, seal
+from reports.sign.field import prepare
 from reports.trust import Trust
 from tests.unit.reports import sample
 
@@ -76,3 +79,15 @@ def record() -> ClosureRecord:
 def document(record: ClosureRecord) -> bytes:
     """The whole closure document, not sealed."""
     return render(record)
+
+
+@pytest.fixture(scope="session")
+def simple(plain: bytes) -> bytes:
+    """The small PDF with a field, in the old form: a table, no object streams, no XMP."""
+    target = io.BytesIO()
+    with pikepdf.open(io.BytesIO(prepare(plain, PLACE))) as file:
+        del file.Root.Metadata
+        file.Root.Names = file.make_indirect(pikepdf.Dictionary())
+        file.docinfo["/Title"] = "样张"
+        file.save(target, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    return target.getvalue()
