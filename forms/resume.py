@@ -1,7 +1,8 @@
 """Nothing typed is lost when a session has ended: the sign-in page carries what was submitted.
 
 The page after sign-in shows one button that submits it again. Only what the person's own page
-held is carried, back to the same path, and never a password.
+held is carried, back to the same path, and never a password: what another site's page submitted
+would come back after sign-in as if the person had typed it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from urllib.parse import urlsplit
 from flask import render_template, request
 from werkzeug.datastructures import MultiDict
 
+from forms.platform import platform
+
 KEPT = "kept-"
 """Before the names of carried fields."""
 
@@ -18,12 +21,24 @@ KEPT = "kept-"
 def ask_to_sign_in() -> str:
     """The sign-in page, carrying the submitted fields when there are any."""
     kept: MultiDict[str, str] = MultiDict()
-    if request.method == "POST":
+    if request.method == "POST" and from_our_page():
         for name, value in request.form.items(multi=True):
             if name != "csrf_token" and "password" not in name:
                 kept.add(name, value)
     here = request.path if kept else request.full_path.rstrip("?")
     return render_template("sign_in.html", next=here, kept=kept, problem=None, login="")
+
+
+def from_our_page() -> bool:
+    """Whether a page of this site submitted the request.
+
+    Browsers name the origin of every POST (Fetch §3.1); what names none is no browser.
+    """
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("Origin")
+    ours = {request.host, urlsplit(platform().settings.public_url).netloc}
+    return origin is None or urlsplit(origin).netloc in ours
 
 
 def carried() -> MultiDict[str, str]:
