@@ -226,12 +226,18 @@ def hand_in_document(
 ) -> Document:
     """Record a file that was put in the store as the current version of a document.
 
-    Only the project's manager; a document that has passed stays as it is.
+    Only the project's manager, and only while the project goes on; a document that has passed
+    stays as it is.
     """
-    document = work.session.get_one(Document, document_id, with_for_update=True)
+    # As it stands under the lock: a reviewer may have passed it since the caller looked.
+    document = work.session.get_one(
+        Document, document_id, with_for_update=True, populate_existing=True
+    )
     project = queries.project(work.session, document.project_id)
     if project.manager_id != work.actor.id:
         raise Forbidden("只有项目经办人可以提交材料")
+    if project.status != "active":
+        raise Conflict("项目不在办理中，不能再提交材料")
     if document.state == PASSED:
         raise Conflict(f"“{document.name}”已通过审核，不能替换")
     document.state, document.sha256, document.file_name = RECEIVED, sha256, file_name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -35,6 +35,7 @@ from engine.projects.rules import (
 from engine.registry import effect, guard, prefill, service
 from engine.work import Work
 from engine.workflow.context import CallContext, TaskContext
+from engine.workflow.models import Task
 
 
 def _amount(value: object, field: str) -> Decimal:
@@ -243,11 +244,14 @@ def broken_guards(session: Session, project_id: int, gate: str) -> list[tuple[st
 def review_gate(work: Work, task: TaskContext) -> None:
     """The gatekeeper's marks on each document; the gate is passed by approving."""
     gate = _gate(work.session, task)
-    by_key = {one.key: one for one in queries.documents(work.session, task.subject_id, gate.key)}
+    by_key = {one.key: one for one in _locked(work.session, task.subject_id, gate.key)}
+    opened_at = work.session.get_one(Task, task.task_id).opened_at
     for row in task.answers.get("documents") or ():
         document, state = by_key.get(str(row.get("key"))), row.get("state")
         if document is None or state not in JUDGEMENTS or document.state == MISSING:
             continue
+        if state == PASSED != document.state:
+            _check_not_replaced(document, opened_at)
         document.state, document.note = str(state), str(row.get("note") or "")
     if task.verb == "approve":
         gate.passed_at, gate.passed_by = work.now, work.actor.name
@@ -262,6 +266,22 @@ def review_gate(work: Work, task: TaskContext) -> None:
                 "warnings": warnings,
                 "documents": {one.key: [one.state, one.sha256] for one in by_key.values()},
             },
+        )
+
+
+def _locked(session: Session, project_id: int, gate: str) -> list[Document]:
+    """A gate's documents as they stand, kept from being replaced until the commit."""
+    wanted = select(Document).where(Document.project_id == project_id, Document.gate == gate)
+    locked = wanted.order_by(Document.id).with_for_update()
+    return list(session.scalars(locked.execution_options(populate_existing=True)))
+
+
+def _check_not_replaced(document: Document, opened_at: datetime) -> None:
+    """What passes is what was handed in for review, not what took its place meanwhile."""
+    if document.handed_in_at is not None and document.handed_in_at > opened_at:
+        raise Invalid(
+            f"“{document.name}”在送审之后被替换过，不能判为通过，请驳回并退回重报",
+            field="documents",
         )
 
 
