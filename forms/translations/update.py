@@ -39,6 +39,8 @@ METHODS = {
         ("audit/words.py", f"{OURS}:constants"),
         ("audit/entries.py", f"{OURS}:constants"),
         ("admin/tables.py", f"{OURS}:constants"),
+        ("operations/deliveries.py", f"{OURS}:constants"),
+        ("operations/incidents.py", f"{OURS}:constants"),
         ("projects/page.py", f"{OURS}:constants"),
         ("**.py", "python"),
         ("**.html", "jinja2"),
