@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import heapq
 from collections.abc import Callable
 from datetime import datetime
@@ -68,7 +69,12 @@ def load(
     packs = load_packs(settings.bpmn / "packs")
     casting = Casting(engine, settings, packs, district, calendar, now or clock.now())
     lives = [casting.life(number, plan) for number, plan in enumerate(plans()[:projects])]
-    _live(lives, progress or _quietly)
+    collected = gc.get_threshold()
+    gc.set_threshold(100_000, *collected[1:])  # many short transactions: collecting took a seventh
+    try:
+        _live(lives, progress or _quietly)
+    finally:
+        gc.set_threshold(*collected)
     with begin(engine, MACHINE) as work:
         mark(work, LOADED)
         enqueue(work, KIND, {})
