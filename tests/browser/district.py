@@ -20,7 +20,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine
 
-from engine import clock, db, registry
+from engine import db, registry
 from engine import settings as installation
 from engine.migrations import migrate
 from engine.people.models import Person
@@ -180,9 +180,13 @@ class District:
             walker.answer(task)
 
     def _draft(self, name: str) -> ProjectDraft:
-        case, year = self.case, clock.local(clock.now()).year
+        case = self.case
         return ProjectDraft(
-            name=name, type=case.type, first_year=year, last_year=year, amount=case.initial
+            name=name,
+            type=case.type,
+            first_year=case.year,
+            last_year=case.year,
+            amount=case.initial,
         )
 
     def _next(self, walker: Walker) -> Task:

@@ -22,7 +22,7 @@ def fill(page: Page, answers: Mapping[str, Any], form: str = "form#task") -> Non
     _add_rows(page, answers, form)
     for told in page.locator(form).evaluate(FIELDS):
         value = _at(answers, told["name"])
-        if value is None or value == "":
+        if value is None:
             continue
         _enter(page, f"{form} [name='{told['name']}']", told, value)
 
@@ -50,7 +50,7 @@ def _add_rows(page: Page, answers: Mapping[str, Any], form: str) -> None:
 
 def _enter(page: Page, field: str, told: Mapping[str, Any], value: Any) -> None:
     if told["kind"] == "file":
-        if "sha256" not in value:  # what was handed in before is still there
+        if value and "sha256" not in value:  # what was handed in before is still there
             paper = PAPER + str(value["name"]).encode()
             page.locator(field).set_input_files(
                 {"name": value["name"], "mimeType": "application/pdf", "buffer": paper}
@@ -61,7 +61,9 @@ def _enter(page: Page, field: str, told: Mapping[str, Any], value: Any) -> None:
         )
         if told["value"] in chosen and not told["checked"]:
             page.locator(f"{field}[value='{told['value']}']").check()
+    elif told["value"] == str(value):
+        return
     elif told["kind"] == "select":
         page.locator(field).select_option(str(value))
-    elif told["value"] != str(value):
+    else:
         page.locator(field).fill(str(value))
