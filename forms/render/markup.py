@@ -22,9 +22,12 @@ def list_columns(part: Component) -> list[Component]:
 
 
 def column_share(part: Component, column: Component) -> int:
-    """How wide a list's column is, in steps of five hundredths, by the widths of the schema."""
+    """How wide a list's column is, in hundredths of the table, by the widths of the schema.
+
+    The row's number and its acts take the rest.
+    """
     total = sum(one.columns for one in list_columns(part))
-    return max(5, min(60, 5 * round(column.columns * 20 / total)))
+    return max(4, min(60, round(column.columns * 90 / total)))
 
 
 def install(
