@@ -9,13 +9,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.errors import NotFound
+from engine.errors import Forbidden, NotFound
 from engine.people import queries as people
+from engine.people.policy import holds
 from engine.people.sessions import SignedIn
 from engine.projects import queries as projects
 from engine.projects.queries import ProjectRow
 from engine.workflow import deployments
 from engine.workflow import queries as workflow
+from engine.workflow.commands import refusal
 from engine.workflow.models import Task
 from engine.workflow.queries import OpenRow, SignerRow, TaskView
 from forms.inbox.assigning import Assigning, open_assigning
@@ -100,6 +102,22 @@ def open_page(
         way=workflow.path(session, view.instance, view.task.node.rpartition("/")[0]),
         assigning=open_assigning(session, view.task, person),
     )
+
+
+def check_reachable(session: Session, task_id: int, person: SignedIn) -> None:
+    """`NotFound` for a task that is not this person's business, before anything is taken in.
+
+    Whoever holds its role may know that somebody else answered it; `Forbidden` says why somebody
+    who sees the open task may not answer it.
+    """
+    task = session.get(Task, task_id)
+    if task is None:
+        raise NotFound(_("没有这个事项"))
+    told = refusal(session, person.id, task) if task.state == "open" else None
+    if not holds(person.grants, task.role, task.unit_path):
+        _check_visible(session, workflow.task_view(session, task_id, person.id), person)
+    if told is not None:
+        raise Forbidden(told)
 
 
 def _check_visible(session: Session, view: TaskView, person: SignedIn) -> None:

@@ -21,7 +21,7 @@ from engine.workflow.queries import InboxRow
 from forms import files
 from forms.inbox import assigning, lines
 from forms.inbox.answering import answer, changed_rows, remember
-from forms.inbox.page import open_page
+from forms.inbox.page import check_reachable, open_page
 from forms.platform import me, platform, reading
 from forms.render.submission import Submitted
 from forms.text import _
@@ -133,6 +133,8 @@ def _show(
 @blueprint.post("/tasks/<int:task_id>/completion")
 def completion(task_id: int) -> str | tuple[str, int] | Response:
     """Answer a task, keep a draft of it, or add and remove rows of its form."""
+    with reading() as session:
+        check_reachable(session, task_id, me())  # before its files are kept
     given = files.submitted()
     if "_rows" in given.fields:
         with reading() as session:

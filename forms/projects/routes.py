@@ -150,6 +150,8 @@ def adjust_budget(project_id: int) -> str | tuple[str, int] | Response:
 @blueprint.post("/documents/<int:document_id>/file")
 def hand_in(document_id: int) -> Response:
     """Put a file in place of a gate's document."""
+    with reading() as session:
+        _document(session, document_id)  # out of sight is as if it were not there: nothing is kept
     kept = files.uploaded("file")
     with acting() as work:
         document = _document(work.session, document_id)
