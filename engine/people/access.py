@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from engine.errors import Conflict, Forbidden, Invalid
 from engine.people import queries
 from engine.people.commands import create_person, create_unit
 from engine.people.models import Person, RoleAssignment
 from engine.people.passwords import hash_password, matches
-from engine.work import Work
+from engine.work import Actor, Work
 
 ATTEMPTS = 5
 LOCK = timedelta(minutes=15)
@@ -32,8 +33,17 @@ class SignIn:
     locked_until: datetime | None = None
 
 
-def sign_in(work: Work, login: str, password: str) -> SignIn:
+def kept_password(session: Session, login: str) -> str:
+    """The hash to try a password against; one that nothing fits when the login is unknown."""
+    person = queries.person_by_login(session, login.strip().lower())
+    return person.password if person else _NOBODY
+
+
+def sign_in(work: Work, login: str, password: str, proven: str | None = None) -> SignIn:
     """Let a person in if login and password fit and the account is open.
+
+    `proven` is the hash that the password was found to fit ("" for none) by a caller who tried it
+    before opening the work: trying takes long, and nobody else can write meanwhile on SQLite.
 
     Failures are counted in the database: after five the account is locked for a quarter of an
     hour. The caller commits in every case, so that refusals are counted and recorded.
@@ -43,17 +53,20 @@ def sign_in(work: Work, login: str, password: str) -> SignIn:
         select(Person).where(Person.login == login.strip().lower()).with_for_update()
     )
     if person is None:
-        matches(_NOBODY, password)
+        if proven is None:
+            matches(_NOBODY, password)
         work.record("person.refused", "person:0", "access:1", {"reason": "unknown login"})
         return SignIn(None)
     if person.locked_until and person.locked_until > work.now:
         return _refuse(work, person, "locked")
-    if not matches(person.password, password) or not person.active:
+    fits = matches(person.password, password) if proven is None else proven == person.password
+    if not fits or not person.active:
         person.failures += 1
         if person.failures >= ATTEMPTS:
             person.failures, person.locked_until = 0, work.now + LOCK
         return _refuse(work, person, "wrong password" if person.active else "inactive")
     person.failures, person.locked_until = 0, None
+    work.actor = Actor(person.id, person.name)  # from here on it is known who acts
     work.record("person.signed_in", f"person:{person.id}", "access:1", {"login": person.login})
     return SignIn(person)
 
