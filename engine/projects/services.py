@@ -180,7 +180,10 @@ def submit_gate(work: Work, task: TaskContext) -> None:
     documents = queries.documents(work.session, task.subject_id, gate.key)
     by_key = {one.key: one for one in documents}
     for row in task.answers.get("documents") or ():
-        _receive(work, by_key.get(str(row.get("key"))), row)
+        document = by_key.get(str(row.get("key")))
+        _receive(work, document, row)
+        if document is not None:
+            row["state"] = document.state  # what was handed in is not shown as missing later
     lacking = missing_documents(documents)
     if lacking:
         raise Invalid(f"“{gate.name}”还缺少材料：{'、'.join(lacking)}", field="documents")
