@@ -254,7 +254,7 @@ class District:
 
     def walk_to(self, node: str = "") -> list[str]:
         """Go forward until a task of `node` is open (or to the end); the nodes passed."""
-        passed = []
+        passed: list[str] = []
         for _ in range(400):
             if not self.tasks() or (node and self.tasks(node)):
                 return passed

@@ -38,9 +38,14 @@ def edited(content: bytes, edit: Callable[[Drawing], None]) -> bytes:
     return etree.tostring(drawing, xml_declaration=True, encoding="UTF-8")
 
 
+def elements(drawing: Drawing, attribute: str, value: str) -> list[Drawing]:
+    """All elements with this attribute's value."""
+    return [one for one in drawing.iter() if one.get(attribute) == value]
+
+
 def element(drawing: Drawing, id_: str) -> Drawing:
-    (found,) = drawing.xpath(f'//*[@id="{id_}"]')
-    assert isinstance(found, etree._Element)
+    """The one element of this id."""
+    (found,) = elements(drawing, "id", id_)
     return found
 
 
@@ -67,8 +72,9 @@ def put_on_flow(drawing: Drawing, flow: str, task: str, name: str, **properties:
         sourceRef=task,
         targetRef=target.get("id", ""),
     )
-    lane = drawing.xpath(f'//*[local-name()="flowNodeRef" and text()="{target.get("id")}"]')[0]
-    etree.SubElement(lane.getparent(), f"{{{BPMN}}}flowNodeRef").text = task
+    lanes = drawing.iter(f"{{{BPMN}}}lane")
+    lane = next(one for one in lanes if target.get("id") in [ref.text for ref in one])
+    etree.SubElement(lane, f"{{{BPMN}}}flowNodeRef").text = task
 
 
 def hearing(drawing: Drawing) -> None:
@@ -230,17 +236,16 @@ def test_a_process_that_was_never_deployed_does_not_start(settled: District) -> 
 
 
 def unknown_operation(drawing: Drawing) -> None:
-    (operator,) = drawing.xpath('//*[@id="reports.issue_closure"]')
-    operator.set("id", "reports.issue_medal")
+    element(drawing, "reports.issue_closure").set("id", "reports.issue_medal")
 
 
 def unknown_effect(drawing: Drawing) -> None:
-    for one in drawing.xpath('//*[@value="indicators.finalise_year"]'):
+    for one in elements(drawing, "value", "indicators.finalise_year"):
         one.set("value", "indicators.forget_year")
 
 
 def unknown_form(drawing: Drawing) -> None:
-    for one in drawing.xpath('//*[@value="evaluation_review"]'):
+    for one in elements(drawing, "value", "evaluation_review"):
         one.set("value", "poem")
 
 

@@ -69,7 +69,7 @@ def test_the_limit_is_crossed_exactly_at_a_hundred_and_ten_percent(monitored: Di
 
 def test_money_without_a_budget_is_an_alert(monitored: District) -> None:
     monitored.deliver("V1", CENT, year=2026)
-    assert [(one.year, one.budget) for one in alerts(monitored)] == [(2026, 0)]
+    assert [(one.year, one.budget) for one in alerts(monitored)] == [(2026, Decimal(0))]
 
 
 def test_no_spending_is_no_alert(monitored: District) -> None:
