@@ -67,9 +67,15 @@ def entry(entry_id: int) -> str:
     """One entry with its fingerprint, its place in the chain, and what it says."""
     with reading() as session:
         found = entries.entry(session, me(), entry_id)
+        matter = entries.matter_names(session, {found.matter})[found.matter]
     told = json.dumps(entries.facts(found), ensure_ascii=False, indent=2)
     return render_template(
-        "audit/entry.html", entry=found, fits=entries.fits(found), told=told, kind_name=kind_name
+        "audit/entry.html",
+        entry=found,
+        matter=matter,
+        fits=entries.fits(found),
+        told=told,
+        kind_name=kind_name,
     )
 
 
