@@ -19,7 +19,7 @@ class Paper(Base):
     number: Mapped[str] = mapped_column(String(60), unique=True)
     project_id: Mapped[int] = mapped_column(Key, ForeignKey("project.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
-    title: Mapped[str] = mapped_column(String(200))
+    title: Mapped[str] = mapped_column(String(240))
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
     record_sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int]

@@ -13,7 +13,15 @@ from engine.people.passwords import hash_password
 from engine.people.roles import ROLES, conflict
 from engine.work import Work
 
+LENGTHS = {"code": 40, "name": 80, "login": 60, "title": 80, "key": 80, "text": 500}
 UNIT_KINDS = {"district": "区", "bureau": "委办局", "town": "街镇", "section": "科室"}
+
+
+def _check_lengths(**given: str) -> None:
+    """Refuse what its column would not hold, by field."""
+    for field, text in given.items():
+        if len(text) > LENGTHS[field]:
+            raise Invalid(f"不超过 {LENGTHS[field]} 字", field=field)
 
 
 def create_unit(work: Work, code: str, name: str, kind: str, parent_id: int | None = None) -> Unit:
@@ -22,6 +30,7 @@ def create_unit(work: Work, code: str, name: str, kind: str, parent_id: int | No
         raise Invalid("请选择单位类别", field="kind")
     if not code.strip() or not name.strip():
         raise Invalid("单位代码和名称都要填写", field="name" if code.strip() else "code")
+    _check_lengths(code=code, name=name)
     if work.session.scalar(select(Unit.id).where(Unit.code == code)):
         raise Conflict(f"单位代码 {code} 已被使用", field="code")
     parent = queries.unit(work.session, parent_id) if parent_id else None
@@ -43,6 +52,7 @@ def rename_unit(work: Work, unit_id: int, name: str, active: bool) -> Unit:
     unit = queries.unit(work.session, unit_id)
     if not name.strip():
         raise Invalid("请填写单位名称", field="name")
+    _check_lengths(name=name)
     before = {"name": unit.name, "active": unit.active}
     unit.name, unit.active = name, active
     work.record(
@@ -73,6 +83,7 @@ def create_person(
     login = login.strip().lower()
     if not login or not name.strip():
         raise Invalid("登录名和姓名都要填写", field="name" if login else "login")
+    _check_lengths(login=login, name=name, title=title)
     if queries.person_by_login(work.session, login):
         raise Conflict(f"登录名 {login} 已被使用", field="login")
     queries.unit(work.session, unit_id)
@@ -169,6 +180,7 @@ def set_calendar_day(work: Work, day: date, kind: str | None, name: str) -> None
     """Declare a day `off` or `work`, or (None) let its weekday decide again."""
     if kind not in ("off", "work", None):
         raise Invalid("请选择放假或补班", field="kind")
+    _check_lengths(name=name)
     known = work.session.get(CalendarDay, day)
     if known is not None:
         work.session.delete(known)
@@ -184,6 +196,7 @@ def set_dictionary_entry(
     """Add or change one line of a dictionary."""
     if not key.strip() or not text.strip():
         raise Invalid("请填写内容", field="text")
+    _check_lengths(key=key, text=text)
     entry = work.session.scalar(
         select(DictionaryEntry).where(
             DictionaryEntry.dictionary == dictionary, DictionaryEntry.key == key

@@ -309,6 +309,7 @@ def adjust_budget(
         raise Invalid("预算数不能为负", field="adjusted")
     if adjusted >= LARGEST:
         raise Invalid("预算数过大", field="adjusted")
+    _lock_money(work, project_id)
     line = _line(work, project_id, year, source)
     if line is None:
         raise Invalid(f"{year} 年没有“{source}”的预算", field="source")
@@ -361,8 +362,7 @@ def record_payment(
     """
     if amount <= 0:
         raise Invalid("金额应大于零", field="amount")
-    # One payment of a project at a time: two at once would not see each other's money.
-    work.session.execute(select(Project.id).where(Project.id == project.id).with_for_update())
+    _lock_money(work, project.id)
     if _payment(work, source, external_id) is not None:
         raise Conflict(f"凭证 {external_id} 已经入账")
     origin = _reversed(work, source, reverses, project, amount) if reverses else None
@@ -385,6 +385,11 @@ def record_payment(
         {"year": payment.year, "amount": payment.amount, "source": source, "id": external_id},
     )
     return payment
+
+
+def _lock_money(work: Work, project_id: int) -> None:
+    """One change of a project's money at a time: two at once would not see each other's."""
+    work.session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
 
 
 def _payment(work: Work, source: str, external_id: str) -> Payment | None:

@@ -27,6 +27,7 @@ from engine.people.commands import (
     revoke_role,
     set_active,
     set_calendar_day,
+    set_dictionary_entry,
 )
 from engine.people.models import RoleAssignment
 from engine.people.policy import Act, Grant, covers, holds, segregation
@@ -297,6 +298,37 @@ def test_a_unit_is_found_below_its_parents_and_its_code_is_unique(settled: Distr
             create_unit(work, "300010", "另一科", "kingdom", root(settled))
         with pytest.raises(Invalid):
             rename_unit(work, child.id, "  ", True)
+
+
+def test_what_is_too_long_is_refused_by_its_field(settled: District) -> None:
+    long = "很长" * 300
+    with settled.work("admin") as work:
+        for act, field in (
+            (lambda: create_unit(work, "9", long, "section"), "name"),
+            (lambda: create_unit(work, long, "科", "section"), "code"),
+            (lambda: rename_unit(work, root(settled), long, True), "name"),
+            (lambda: set_dictionary_entry(work, "basis", "a", long * 2), "text"),
+            (
+                lambda: create_person(
+                    work, login=long, name="某", unit_id=root(settled), password=PASSWORD
+                ),
+                "login",
+            ),
+        ):
+            with pytest.raises(Invalid, match="不超过") as refused:
+                act()
+            assert refused.value.field == field
+
+
+def test_a_line_of_a_dictionary_is_added_changed_and_closed(settled: District) -> None:
+    with settled.work("admin") as work:
+        set_dictionary_entry(work, "basis", "10", "财预〔2020〕10号", position=2)
+        set_dictionary_entry(work, "basis", "6", "沪财绩〔2020〕6号", position=1)
+        set_dictionary_entry(work, "basis", "10", "《项目支出绩效评价管理办法》", position=2)
+        lines = queries.dictionary(work.session, "basis")
+        assert [one.text for one in lines] == ["沪财绩〔2020〕6号", "《项目支出绩效评价管理办法》"]
+        set_dictionary_entry(work, "basis", "6", "沪财绩〔2020〕6号", active=False)
+        assert len(queries.dictionary(work.session, "basis")) == 1
 
 
 # --- who may do what
