@@ -16,10 +16,16 @@ from engine.ledger.verify import verify_ledger
 from engine.people.access import ATTEMPTS, sign_in
 from engine.people.models import Person
 from engine.projects import queries as projects
-from engine.projects.commands import create_project, hand_in_document, start_project
+from engine.projects.commands import (
+    adjust_budget,
+    create_project,
+    hand_in_document,
+    start_project,
+)
 from engine.projects.models import Project
 from engine.projects.packs import installed_packs
 from engine.risk import queries as risks
+from engine.risk.commands import watch_spending
 from engine.workflow import queries as workflow
 from engine.workflow.commands import complete_task
 from engine.workflow.models import Instance, ServiceCall, Signer, Task
@@ -181,6 +187,26 @@ def test_parallel_payments_that_cross_the_limit_only_together_raise_one_alert(
             select(Instance).where(Instance.process == "rectification")
         ).all()
         assert len(rectifications) == 1
+
+
+def test_a_payment_and_a_budget_cut_at_once_see_each_other(monitored: District) -> None:
+    """Neither crosses the limit by itself."""
+
+    def cut() -> None:
+        with monitored.work("zhou") as work:
+            adjust_budget(work, monitored.project, 2025, "财政拨款", BUDGET / 2, "核减")
+            watch_spending(work, work.session.get_one(Project, monitored.project), 2025)
+
+    with monitored.work(FINANCE) as work:
+        receive_delivery(work, "finance", "msg-1", monitored.body("V1", BUDGET * Decimal("0.9")))
+
+    def handle() -> None:
+        run_due(monitored.engine, monitored.settings, monitored.now)
+
+    assert together(cut, handle) == [None, None]
+    monitored.run_jobs()
+    with monitored.reading() as session:
+        assert len(risks.alerts(session, monitored.project)) == 1
 
 
 def test_a_document_handed_in_twice_at_once_keeps_both_acts(district: District) -> None:
