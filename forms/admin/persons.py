@@ -10,6 +10,7 @@ from flask import Blueprint, render_template, request, url_for
 from engine.people import access, commands, queries
 from engine.people.roles import ROLES
 from engine.work import Work
+from forms.admin import scope
 from forms.admin.changing import Answer, Given, change, number
 from forms.platform import me, reading
 from forms.text import _
@@ -49,12 +50,14 @@ def create() -> Answer:
     form, first = request.form, secrets.token_urlsafe(9)
 
     def act(work: Work) -> None:
+        unit = number("unit")
+        scope.check_unit(work.session, unit)
         commands.create_person(
             work,
             login=form.get("login", ""),
             name=form.get("name", "").strip(),
             title=form.get("title", "").strip(),
-            unit_id=number("unit"),
+            unit_id=unit,
             password=first,
         )
 
@@ -89,8 +92,12 @@ def _one(person_id: int, problems: dict[str, str], once: tuple[str, str] | None 
 
 
 def _change(person_id: int, act: Callable[[Work], object]) -> Answer:
+    def within(work: Work) -> None:
+        scope.check_person(work.session, person_id)
+        act(work)
+
     return change(
-        act,
+        within,
         lambda _given, problems: _one(person_id, problems),
         url_for("persons.show", person_id=person_id),
     )
@@ -116,13 +123,21 @@ def reset_password(person_id: int) -> Answer:
 @blueprint.post("/admin/persons/<int:person_id>/roles")
 def grant_role(person_id: int) -> Answer:
     """Give a role for a unit and all below it."""
-    role = request.form.get("role", "")
-    return _change(
-        person_id, lambda work: commands.grant_role(work, person_id, role, number("unit"))
-    )
+
+    def grant(work: Work) -> None:
+        unit = number("unit")
+        scope.check_unit(work.session, unit)
+        commands.grant_role(work, person_id, request.form.get("role", ""), unit)
+
+    return _change(person_id, grant)
 
 
 @blueprint.post("/admin/persons/<int:person_id>/roles/<int:assignment_id>/revocation")
 def revoke_role(person_id: int, assignment_id: int) -> Answer:
     """Take a role back."""
-    return _change(person_id, lambda work: commands.revoke_role(work, assignment_id))
+
+    def revoke(work: Work) -> None:
+        scope.check_assignment(work.session, assignment_id)
+        commands.revoke_role(work, assignment_id)
+
+    return _change(person_id, revoke)

@@ -7,6 +7,8 @@ from werkzeug.wrappers import Response
 
 from engine.people import commands, queries
 from engine.people.commands import UNIT_KINDS
+from engine.work import Work
+from forms.admin import scope
 from forms.admin.changing import Answer, Given, change, number
 from forms.platform import me, reading
 from forms.text import _
@@ -37,27 +39,27 @@ def _page(given: Given, problems: dict[str, str]) -> str:
 def create() -> Answer:
     """Add a unit."""
     form = request.form
-    return change(
-        lambda work: commands.create_unit(
-            work,
-            form.get("code", "").strip(),
-            form.get("name", "").strip(),
-            form.get("kind", ""),
-            number("parent"),
-        ),
-        _page,
-        url_for("units.index"),
-    )
+
+    def act(work: Work) -> None:
+        parent = number("parent")
+        scope.check_unit(work.session, parent)
+        code, name = form.get("code", "").strip(), form.get("name", "").strip()
+        commands.create_unit(work, code, name, form.get("kind", ""), parent)
+
+    return change(act, _page, url_for("units.index"))
 
 
 @blueprint.post("/admin/units/<int:unit_id>")
 def update(unit_id: int) -> Answer | Response:
     """Change a unit's name, or close it."""
     form = request.form
+
+    def act(work: Work) -> None:
+        scope.check_unit(work.session, unit_id)
+        commands.rename_unit(work, unit_id, form.get("name", "").strip(), form.get("active") == "1")
+
     return change(
-        lambda work: commands.rename_unit(
-            work, unit_id, form.get("name", "").strip(), form.get("active") == "1"
-        ),
+        act,
         lambda _given, problems: _page(Given(), problems),
         url_for("units.index", _anchor=f"u{unit_id}"),
     )

@@ -6,9 +6,15 @@ import io
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from tests.web.conftest import District
+from engine.ledger.models import Entry
+from engine.people import commands as people
+from engine.people.models import Person, RoleAssignment
+from engine.projects.models import Project
+from engine.work import MACHINE, begin, reading
+from tests.web.conftest import PASSWORD, District
 
 ELSEWHERE = (
     {"Origin": "https://evil.example"},
@@ -61,3 +67,98 @@ def test_who_sees_a_task_but_may_not_answer_it_is_told_why_and_nothing_is_kept(
     assert answer.status_code == 403
     assert "指定人员" in answer.text
     assert _stored(district) == []
+
+
+@pytest.fixture
+def keepers(district: District) -> District:
+    """The other town's own administrator, and somebody there."""
+    with begin(district.engine, MACHINE) as work:
+        for login, role in (("keeper", "administrator"), ("warden", "security_officer")):
+            made = people.create_person(
+                work,
+                login=login,
+                name=f"镇{login}",
+                unit_id=district.units["other"],
+                password=PASSWORD,
+                must_change=False,
+            )
+            district.persons[login] = made.id
+            unit = district.units["other"]
+            work.session.add(RoleAssignment(person_id=made.id, role=role, unit_id=unit))
+    return district
+
+
+def test_a_towns_administrator_does_not_reach_other_units(keepers: District) -> None:
+    browser, victim = keepers.browser("keeper"), keepers.persons["sun"]
+    town = str(keepers.units["town"])
+    tried = [
+        browser.post(f"/admin/persons/{victim}/password"),
+        browser.post(f"/admin/persons/{victim}/activity", {"active": "0"}),
+        browser.post("/admin/persons", {"login": "puppet", "name": "木偶", "unit": town}),
+        browser.post(
+            "/admin/units", {"code": "1", "name": "科", "kind": "section", "parent": town}
+        ),
+        browser.post(f"/admin/units/{town}", {"name": "改名", "active": "0"}),
+    ]
+    assert [one.status_code for one in tried] == [422] * len(tried)
+    assert all("管理范围" in one.text for one in tried)
+
+
+def test_a_town_gives_and_takes_no_roles_beyond_itself(keepers: District) -> None:
+    browser, own = keepers.browser("warden"), keepers.persons["other"]
+    district = str(keepers.units["district"])
+    given = {"role": "performance_office", "unit": district}
+    assert "管理范围" in browser.post(f"/admin/persons/{own}/roles", given).text
+    with reading(keepers.engine) as session:
+        held = session.scalar(
+            select(RoleAssignment.id).where(RoleAssignment.person_id == keepers.persons["sun"])
+        )
+    path = f"/admin/persons/{own}/roles/{held}/revocation"
+    assert "管理范围" in browser.post(path).text
+    with reading(keepers.engine) as session:
+        assert session.get(RoleAssignment, held) is not None
+    assert "管理范围" not in keepers.browser("safe").post(path).text
+
+
+@pytest.mark.parametrize(
+    "path", [f"/tasks/{10**30}", f"/projects?year={10**30}", f"/admin/persons?unit={10**30}"]
+)
+def test_a_number_that_no_database_holds_is_no_failure_of_ours(
+    district: District, path: str
+) -> None:
+    login = "admin" if "admin" in path else "sun"
+    assert district.browser(login).get(path).status_code in (404, 422)
+
+
+def test_an_amount_that_no_database_holds_is_refused_beside_its_field(district: District) -> None:
+    browser = district.browser("zhang")
+    browser.get("/projects/new")
+    first = {"answers-name": "电梯", "answers-type": "construction", "answers-origin": "new"}
+    where = browser.post("/projects", first).headers["Location"].partition("?")[0]
+    money = {"step": "money", "answers-amount": "9" * 28, "answers-first_year": "2025"}
+    answer = browser.post(where, money | {"answers-last_year": "2025"})
+    assert answer.status_code == 422
+    assert "不能大于" in answer.text
+    with reading(district.engine) as session:
+        assert session.scalar(select(func.max(Project.amount))) in (0, None)
+
+
+@pytest.mark.parametrize("login", ["zha\x00ng", "张" * 5000])
+def test_a_login_that_cannot_be_is_refused(district: District, login: str) -> None:
+    assert district.browser().sign_in(login).status_code in (401, 422)
+
+
+def test_trying_a_password_holds_nobody_up(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(_hashed: str, _password: str) -> bool:
+        with begin(district.engine, MACHINE) as work:  # others write while it is tried
+            work.record("note.made", "note:1", "note:1", {})
+        return False
+
+    monkeypatch.setattr("forms.auth.matches", slow)
+    assert district.browser().sign_in("zhang").status_code == 401
+    with reading(district.engine) as session:
+        assert session.scalar(select(Entry.id).where(Entry.kind == "note.made")) is not None
+        failed = session.scalar(select(Person.failures).where(Person.login == "zhang"))
+    assert failed == 1
