@@ -116,13 +116,19 @@ def _plain(value: object) -> str:
 
 
 def connect(url: str) -> Engine:
-    """An engine for `url`; SQLite gets WAL, full durability, foreign keys and explicit BEGIN."""
+    """An engine for `url`; SQLite gets WAL, full durability, foreign keys and explicit BEGIN.
+
+    Errors do not repeat the values of a statement: logs and incidents must not hold what people
+    wrote, nor hashes of passwords.
+    """
     if not url.startswith("sqlite"):
-        return create_engine(url.replace("postgresql://", "postgresql+psycopg://"), pool_size=10)
+        url = url.replace("postgresql://", "postgresql+psycopg://")
+        return create_engine(url, pool_size=10, hide_parameters=True)
     file = url.removeprefix("sqlite:///")
     if file:
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+        Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    threads = {"timeout": 30, "check_same_thread": False}
+    engine = create_engine(url, connect_args=threads, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from engine.errors import BihuanError
@@ -58,6 +59,8 @@ def install(app: Flask, *, https: bool) -> None:
     app.register_error_handler(BihuanError, _told)
     app.register_error_handler(CSRFError, _stale_page)
     app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(DataError, _unkept)
+    app.register_error_handler(OverflowError, _unkept)
     app.register_error_handler(Exception, _broken)
 
 
@@ -97,6 +100,12 @@ def _refused(error: HTTPException) -> Any:
         413: _("上传的内容过大"),
     }
     return failure(error.code, told.get(error.code, _("请求没有被接受")), "http")
+
+
+def _unkept(error: Exception) -> tuple[Any, int]:
+    """What no database column holds: a zero byte, a number of thirty digits, an endless name."""
+    log.warning("request %s gave what cannot be kept", g.get("request_id", "-"), exc_info=error)
+    return failure(422, _("填写的内容中有系统不能保存的字符、长度或数字，没有提交成功"), "invalid")
 
 
 def _broken(error: Exception) -> tuple[Any, int]:

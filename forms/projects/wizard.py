@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.projects.commands import ORIGINS, ProjectDraft
 from engine.projects.packs import Pack
+from engine.projects.rules import LARGEST
 from forms.render import FormSchema
 from forms.render.values import plain_number
 from forms.text import _
@@ -67,7 +68,14 @@ def _money() -> list[dict[str, Any]]:
         _ask("number", "first_year", _("开始年度"), "", True, layout=half | {"row": "1"}, **years),
         _ask("number", "last_year", _("结束年度"), "", True, layout=half | {"row": "1"}, **years),
         _ask(
-            "number", "amount", _("项目资金总额"), _("各年度、各来源合计"), True, unit="元", min=0
+            "number",
+            "amount",
+            _("项目资金总额"),
+            _("各年度、各来源合计"),
+            True,
+            unit="元",
+            min=0,
+            max=LARGEST - Decimal("0.01"),
         ),
         _ask("datetime", "starts_on", _("计划开始日期"), "", layout=half | {"row": "2"}),
         _ask("datetime", "ends_on", _("计划完成日期"), "", layout=half | {"row": "2"}),
