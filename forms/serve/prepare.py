@@ -26,7 +26,7 @@ class Prepared:
 
 def prepare(settings: Settings) -> Prepared:
     """Make what is missing; does nothing on an installation that is complete."""
-    settings.var.mkdir(parents=True, exist_ok=True)
+    settings.var.mkdir(parents=True, exist_ok=True, mode=0o700)  # it holds everybody's data
     keep_private(settings.secret_file, 48)
     engine = db.connect(settings.database)
     try:
