@@ -30,7 +30,7 @@ def read_folder(bpmn: Path, schemas: Path) -> dict[str, bytes]:
 
 def processes_of(files: Mapping[str, bytes]) -> list[str]:
     """The ids of the executable processes that the diagrams hold, in order of file name."""
-    pattern = re.compile(rb"<(?:\w+:)?process\s[^>]*?\bid=\"([^\"]+)\"")
+    pattern = re.compile(rb"<(?:\w+:)?process\s[^<>]*?\bid=\"([^\"]+)\"")
     return [
         found.decode()
         for name, content in sorted(files.items())
