@@ -40,17 +40,23 @@ def answer(session: Session, data: bytes) -> LedgerState:
     sha256 = hashlib.sha256(data).hexdigest()
     paper = session.scalar(select(Paper).where(Paper.sha256 == sha256))
     if paper is not None:
-        return "matches" if _entered(session, paper) else "differs"
+        return "matches" if entered(session, paper) else "differs"
     number = _number(data)
     return "differs" if number and paper_by_number(session, number) else "unknown"
 
 
-def _entered(session: Session, paper: Paper) -> bool:
-    """Whether an intact entry says that this very file was issued."""
+def entered(session: Session, paper: Paper) -> bool | None:
+    """Whether the ledger says that this very file was issued; None when it says nothing.
+
+    One entry that was changed, or that tells of another file, is enough for a no: a row and a
+    file may be exchanged and an entry added, but the first one is chained.
+    """
     entries = session.scalars(
         select(Entry).where(Entry.kind == "paper.issued", Entry.subject == f"paper:{paper.number}")
-    )
-    return any(
+    ).all()
+    if not entries:
+        return None
+    return all(
         leaf_hash(one.salt, one.payload) == one.leaf
         and json.loads(one.payload)["facts"].get("sha256") == paper.sha256
         for one in entries

@@ -17,6 +17,7 @@ from forms import files
 from forms.http import wants_json
 from forms.platform import platform, reading
 from forms.text import _
+from reports.evidence import entered
 from reports.models import Paper, paper_by_number
 
 blueprint = Blueprint("verdict", __name__, template_folder="templates")
@@ -24,7 +25,7 @@ blueprint = Blueprint("verdict", __name__, template_folder="templates")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the page promises about a paper; `kept` is whether the stored file is unharmed."""
+    """What the page promises about a paper; `kept`: the stored file is the one that was issued."""
 
     number: str
     project: str
@@ -89,7 +90,7 @@ def _verdict(session: Session, number: str) -> Verdict:
         sha256=paper.sha256,
         sealed_by=paper.sealed_by,
         issued_at=paper.issued_at,
-        kept=_is_kept(paper),
+        kept=_is_kept(paper) and entered(session, paper) is not False,
         data=None if asked is None else asked == paper.record_sha256,
     )
 

@@ -18,6 +18,7 @@ from engine.errors import Invalid, NotFound
 from engine.projects import queries as projects
 from engine.projects.commands import record_payment
 from engine.projects.models import Payment
+from engine.projects.rules import DELETED
 from engine.risk.commands import watch_spending
 from engine.work import Work
 
@@ -31,8 +32,10 @@ def handle(work: Work, body: bytes) -> Payment:
     """
     told = _read(body)
     project = projects.project_by_code(work.session, _text(told, "project"))
-    if project is None:
+    if project is None or project.status == DELETED:
         raise NotFound(f"没有项目 {told['project']}", field="project")
+    if project.status == "draft":
+        raise Invalid(f"项目 {project.code} 尚未提交，不能有支付", field="project")
     payment = record_payment(
         work,
         project,

@@ -1,0 +1,84 @@
+"""Records against their keepers: money where none may move, papers exchanged, secrets in errors."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from engine import db
+from engine import settings as installation
+from engine.projects.commands import create_project, delete_draft
+from engine.work import MACHINE, Actor, begin
+from engine.workflow import deployments
+from reports.evidence import entered
+from reports.models import Paper
+from tests.district import District
+
+
+def paper(district: District) -> Paper:
+    """A paper, issued and on the record."""
+    with district.work() as work:
+        found = Paper(
+            number="JX-1",
+            project_id=district.project,
+            kind="closure",
+            title="报告",
+            sha256="ab" * 32,
+            record_sha256="cd" * 32,
+            size=1,
+            sealed_by="区财政局",
+            issued_at=work.now,
+        )
+        work.session.add(found)
+        work.record("paper.issued", "paper:JX-1", district.subject, {"sha256": found.sha256})
+    return found
+
+
+def test_a_paper_whose_row_was_exchanged_contradicts_the_ledger(district: District) -> None:
+    issued = paper(district)
+    with district.work() as work:
+        found = work.session.get_one(Paper, issued.id)
+        assert entered(work.session, found) is True
+        found.sha256 = "ef" * 32
+        assert entered(work.session, found) is False
+        # an entry made up afterwards does not outvote the first
+        work.record("paper.issued", "paper:JX-1", district.subject, {"sha256": found.sha256})
+        work.session.flush()
+        assert entered(work.session, found) is False
+
+
+@pytest.mark.parametrize(("deleted", "why"), [(False, "尚未提交"), (True, "没有项目")])
+def test_money_cannot_move_for_a_draft(district: District, deleted: bool, why: str) -> None:
+    with district.work("shen") as work:
+        district.project = create_project(work, district.draft(name="只是草稿")).id
+    if deleted:
+        with district.work("shen") as work:
+            delete_draft(work, district.project)
+    delivery = district.deliver("V1", "100.00")
+    assert delivery.state == "refused"
+    assert why in (delivery.error or "")
+    assert district.tasks() == []
+
+
+def test_errors_of_the_database_do_not_repeat_what_was_written(district: District) -> None:
+    with pytest.raises(DBAPIError) as failed, begin(district.engine, Actor(None, "系统")) as work:
+        work.session.execute(text("SELECT :secret FROM nowhere"), {"secret": "argon2id-of-shen"})
+    assert "argon2id-of-shen" not in str(failed.value)
+
+
+def test_a_data_folder_made_for_the_database_is_its_owners_alone(tmp_path: Path) -> None:
+    var = tmp_path / "var"
+    made = installation.load({"BIHUAN_VAR": str(var)})
+    with begin(db.connect(made.database), MACHINE):
+        pass
+    assert var.stat().st_mode & 0o077 == 0
+
+
+def test_looking_for_processes_in_a_hostile_diagram_is_quick() -> None:
+    begun = time.perf_counter()
+    assert deployments.processes_of({"a.bpmn": b"<process " * 110_000}) == []
+    assert time.perf_counter() - begun < 2
