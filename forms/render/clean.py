@@ -17,6 +17,8 @@ from forms.render.values import Refusal, is_empty, read_value
 from forms.text import _
 
 MOST_ROWS = 500
+CONDITION_FUEL = 200
+"""What a condition may burn: it is asked anew for each row, so it may look but not compute."""
 
 
 class Missing(str):
@@ -119,7 +121,7 @@ def visible(components: Sequence[Component], context: Mapping[str, Any]) -> list
 
 def is_hidden(part: Component, context: Mapping[str, Any]) -> bool:
     """Whether the component's condition (form-js `conditional.hide`) holds."""
-    return part.hide is not None and part.hide.evaluate(context) is True
+    return part.hide is not None and part.hide.evaluate(context, CONDITION_FUEL) is True
 
 
 def feel_values(components: Sequence[Component], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,9 @@ from .expressions import Decision, Formula
 from .steps import Step, release
 from .tokens import Token
 
+MOST_INSTANCES = 1000
+"""Of one loop: each is a token and a row, made while the instance is locked."""
+
 
 class Service(Step):
     """A service task parks: the host does the work and answers."""
@@ -111,6 +114,8 @@ class Loop(Step):
         """Count the instances and start them: all, or the first."""
         self.guard(token)
         items = self._items(token)
+        if len(items) > MOST_INSTANCES:
+            raise Conflict(f"“{self._title}”的重复超过 {MOST_INSTANCES} 次。", element=self.bpmn_id)
         token.info.update(total=len(items), done=0, next=0)
         if self.output:
             token.info["outputs"] = {}
@@ -158,7 +163,7 @@ class Loop(Step):
         if self.cardinality is not None:
             count = self.cardinality.value(data)
             try:
-                return list(range(1, int(count) + 1))
+                return list(range(1, min(int(count), MOST_INSTANCES + 1) + 1))
             except (TypeError, ValueError) as error:
                 raise Conflict(
                     f"“{self._title}”的次数“{count}”不是数。", element=self.bpmn_id
