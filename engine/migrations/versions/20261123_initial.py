@@ -565,7 +565,7 @@ def _paper() -> None:
         sa.Column("number", sa.String(length=60), nullable=False),
         sa.Column("project_id", Key, nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("title", sa.String(length=240), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("record_sha256", sa.String(length=64), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
