@@ -15,6 +15,7 @@ from engine.ledger.checkpoints import Book
 from engine.ledger.verify import LedgerVerdict, verify_ledger
 from engine.projects import queries as projects
 from engine.projects.models import Project
+from engine.workflow.evidence import with_rows
 from forms import files
 from forms.audit import entries
 from forms.audit.entries import Wanted
@@ -89,7 +90,8 @@ def verification() -> str:
 
 def _verify(session: Session) -> tuple[LedgerVerdict | None, str]:
     try:
-        return verify_ledger(session, list(Book.of(platform().settings).all())), ""
+        verdict = verify_ledger(session, list(Book.of(platform().settings).all()))
+        return with_rows(session, verdict), ""
     except Conflict as refusal:
         return None, refusal.message
 

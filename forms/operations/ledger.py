@@ -13,6 +13,7 @@ from engine.ledger.chain import Head, current_head
 from engine.ledger.checkpoints import Book
 from engine.ledger.models import Entry
 from engine.ledger.verify import LedgerVerdict, verify_ledger
+from engine.workflow.evidence import with_rows
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ def _signed_at(book: Book) -> datetime | None:
 
 
 def check(session: Session, book: Book) -> Checked:
-    """Check every entry, the chain and all signed checkpoints now."""
+    """Check every entry, the chain, all signed checkpoints and what was signed in tasks now."""
     try:
-        return Checked(verify_ledger(session, list(book.all())))
+        return Checked(with_rows(session, verify_ledger(session, list(book.all()))))
     except Conflict as refusal:
         return Checked(None, refusal.message)

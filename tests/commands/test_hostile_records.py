@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from engine import db
 from engine import settings as installation
+from engine.ledger.verify import verify_ledger
 from engine.projects.commands import create_project, delete_draft
 from engine.work import MACHINE, Actor, begin
 from engine.workflow import deployments
+from engine.workflow.evidence import contradictions, with_rows
 from reports.evidence import entered
 from reports.models import Paper
 from tests.district import District
@@ -82,3 +85,42 @@ def test_looking_for_processes_in_a_hostile_diagram_is_quick() -> None:
     begun = time.perf_counter()
     assert deployments.processes_of({"a.bpmn": b"<process " * 110_000}) == []
     assert time.perf_counter() - begun < 2
+
+
+REWRITTEN = (
+    "UPDATE signer SET person = '别人' WHERE id = (SELECT max(id) FROM signer)",
+    "UPDATE signer SET opinion = '我不同意' WHERE id = (SELECT min(id) FROM signer)",
+    "UPDATE task SET answers = '{}' WHERE id = (SELECT min(task_id) FROM signer)",
+    "DELETE FROM signer WHERE id = (SELECT max(id) FROM signer)",
+)
+
+
+def test_a_signature_that_was_rewritten_beside_the_ledger_is_found(district: District) -> None:
+    district.step()
+    district.step()
+    with district.reading() as session:
+        assert list(contradictions(session)) == []
+        for statement in REWRITTEN:
+            with session.begin_nested() as kept:
+                session.execute(text(statement))
+                session.expire_all()
+                assert len(list(contradictions(session))) == 1, statement
+                verdict = with_rows(session, verify_ledger(session))
+                kept.rollback()
+            assert not verdict.ok
+            assert "办理记录" in (verdict.problem or "")
+
+
+def test_a_signature_that_was_made_up_beside_the_ledger_is_found(district: District) -> None:
+    district.step()
+    with district.reading() as session:
+        session.execute(text("DROP TRIGGER entry_stays ON entry" if _pg(session) else _SQLITE))
+        session.execute(text("DELETE FROM entry WHERE kind = 'task.completed'"))
+        assert [one[-4:] for one in contradictions(session)] == ["没有存证"]
+
+
+_SQLITE = "DROP TRIGGER entry_stays"
+
+
+def _pg(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
