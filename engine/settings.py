@@ -27,6 +27,7 @@ class Settings:
     demo: bool
     secret_file: Path
     timestamp_url: str | None
+    signer: Path | None
     district: str
     organisation: str
     bpmn: Path = ROOT / "bpmn"
@@ -64,6 +65,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         demo=env.get("BIHUAN_DEMO", "0") == "1",
         secret_file=Path(env.get("BIHUAN_SECRET_FILE") or var / "secret"),
         timestamp_url=env.get("BIHUAN_TIMESTAMP_URL") or None,
+        signer=Path(env["BIHUAN_SIGNER"]).resolve() if env.get("BIHUAN_SIGNER") else None,
         district=env.get("BIHUAN_DISTRICT", "上海市闵行区"),
         organisation=env.get("BIHUAN_ORGANISATION", "闵行区财政局"),
     )

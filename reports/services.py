@@ -17,7 +17,7 @@ from engine.workflow.context import CallContext
 from reports.models import Paper, paper_by_number
 
 if TYPE_CHECKING:  # signing is imported only when something is signed: it is slow to load
-    from reports.authority import Timestamper
+    from reports.authority import Signer, Timestamper
 
 
 @service("reports.issue_closure")
@@ -42,12 +42,11 @@ def issue_closure(desk: Desk, call: CallContext) -> Callable[[Work], None]:
             return lambda _work: None
         record = closure_record(session, settings, project.id, number, desk.now)
     desk.heartbeat()
-    authority = open_authority(settings.pki, settings.organisation)
     sealed = issue(
         record,
-        authority.signer(settings.organisation, desk.now),
+        _signer(settings, desk.now),
         _timestamper(settings, desk.now),
-        authority.trust(desk.now),
+        open_authority(settings.pki, settings.organisation).trust(desk.now),
     )
     paper = Paper(
         number=number,
@@ -72,6 +71,14 @@ def _note(work: Work, paper: Paper) -> None:
         f"project:{paper.project_id}",
         {"number": paper.number, "sha256": paper.sha256, "record_sha256": paper.record_sha256},
     )
+
+
+def _signer(settings: Settings, now: datetime) -> Signer:
+    from reports.authority import open_authority, open_key_file
+
+    if settings.signer:
+        return open_key_file(settings.signer, settings.organisation)
+    return open_authority(settings.pki, settings.organisation).signer(settings.organisation, now)
 
 
 def _timestamper(settings: Settings, now: datetime) -> Timestamper:

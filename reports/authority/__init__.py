@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reports.authority.local import LocalAuthority, open_authority
+from reports.authority.outside import open_key_file
 from reports.authority.signer import LocalSigner, Signer
 from reports.authority.timestamps import LocalTimestamper, RemoteTimestamper, Timestamper
 
@@ -14,4 +15,5 @@ __all__ = [
     "Signer",
     "Timestamper",
     "open_authority",
+    "open_key_file",
 ]
