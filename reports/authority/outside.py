@@ -12,7 +12,7 @@ from engine.errors import Invalid, Unavailable
 from reports.authority.certificates import Identity
 from reports.authority.signer import LocalSigner
 
-PASSWORD = ".password"
+BESIDE = ".password"  # the suffix of the file that holds the password
 
 
 def open_key_file(path: Path, name: str) -> LocalSigner:
@@ -23,7 +23,7 @@ def open_key_file(path: Path, name: str) -> LocalSigner:
     """
     try:
         content = path.read_bytes()
-        password = path.with_name(path.name + PASSWORD).read_bytes().strip()
+        password = path.with_name(path.name + BESIDE).read_bytes().strip()
     except OSError as error:
         raise Unavailable(f"读不到签章证书文件 {path.name} 或其口令：{error.strerror}") from error
     try:
