@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -137,9 +138,13 @@ def _status(
     )
     # Changes after the signed revision are refused by coverage, not analysed: pyHanko's own
     # analysis takes half a minute on a tagged file.
-    return asyncio.run(
-        async_validate_pdf_signature(signature, signer_validation_context=context, skip_diff=True)
+    waiting = async_validate_pdf_signature(
+        signature, signer_validation_context=context, skip_diff=True
     )
+    # Beside the caller, whose thread may have an event loop of its own: the verdict is about the
+    # file and not about who asks.
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(asyncio.run, waiting).result()
 
 
 def _state(status: Any) -> SignatureState:
