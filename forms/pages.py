@@ -25,7 +25,7 @@ BLUEPRINTS = tuple(
         *(units, persons, tables, operations),
     )
 )
-PARTS = ("ask", "choose", "csrf", "due_mark", "pager", "refusals", "timeline")
+PARTS = ("ask", "choose", "csrf", "due_mark", "live", "pager", "refusals", "timeline")
 
 
 def install(app: Flask) -> None:

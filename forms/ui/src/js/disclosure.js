@@ -1,6 +1,5 @@
 // Menus, dialogues, and two acts that need no page: data-dialog="#id" opens, data-print prints,
-// <input data-type-to-confirm="销号"> enables the dialogue's button once the words are typed,
-// <form data-autosubmit> sends itself when a filter changes.
+// <input data-type-to-confirm="销号"> enables the dialogue's button once the words are typed.
 const wide = matchMedia('(min-width: 768px)')
 
 // The wide masthead shows its menu always; styles alone do that only in newer browsers.
@@ -34,8 +33,4 @@ document.addEventListener('input', (event) => {
   const wanted = event.target.dataset?.typeToConfirm
   if (wanted === undefined) return
   event.target.form.querySelector('[data-confirms]').disabled = event.target.value.trim() !== wanted
-})
-
-document.addEventListener('change', (event) => {
-  if (event.target.form?.matches('form[data-autosubmit]')) event.target.form.requestSubmit()
 })
