@@ -155,16 +155,20 @@ def review_targets(work: Work, task: TaskContext) -> None:
 @service("indicators.approve_plan")
 def approve_plan(work: Work, call: CallContext) -> None:
     """Budget and targets of the year are approved together (同步批复, rules.md A.3)."""
-    project = projects.project(work.session, call.subject_id)
-    approve_budget(work, project)
-    commands.approve_targets(work, project.id, project.year)
+    _approve(work, call.subject_id)
 
 
 @effect("indicators.approve_targets")
 def approve_targets(work: Work, task: TaskContext) -> None:
     """The year's targets become the base of monitoring and evaluation, once approved."""
     if task.verb == "approve":
-        commands.approve_targets(work, task.subject_id, _year(task))
+        _approve(work, task.subject_id)
+
+
+def _approve(work: Work, project_id: int) -> None:
+    project = projects.project(work.session, project_id)
+    approve_budget(work, project)
+    commands.approve_targets(work, project.id, project.year)
 
 
 @prefill("indicators.monitoring_sheet")

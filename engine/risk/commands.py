@@ -18,6 +18,7 @@ from engine.work import Work
 from engine.workflow.instances import correlate_message
 
 BREACH = "problem.found"
+TITLE_LENGTH = 200
 
 
 def install_rules(work: Work) -> None:
@@ -94,7 +95,7 @@ def _raise(
         work,
         BREACH,
         subject=subject,
-        title=project.name,
+        title=f"{project.name}（{rule.name}）"[:TITLE_LENGTH],
         unit_path=project.unit_path,
         payload={
             "project": process_facts(project),

@@ -18,7 +18,7 @@ from engine.workflow import deployments, runtime
 from engine.workflow.commands import Standing, draft_of, history, refusal, stand
 from engine.workflow.context import TaskContext
 from engine.workflow.models import Draft, Instance, Passage, ServiceCall, Signer, Task
-from engine.workflow.properties import FORWARD
+from engine.workflow.properties import FORWARD, node_facts
 from engine.workflow.rules import ways_back
 
 ENDED = "结束"
@@ -278,7 +278,8 @@ def _lead(standing: Standing, verb: str, return_to: str = "") -> tuple[list[str]
     except BihuanError:
         return [], []
     nodes = [f"{one.node.process}/{one.node.id}" for one in changes.opened]
-    names = [one.node.name for one in changes.opened] + [one.node.name for one in changes.calls]
+    names = [node_facts(standing.definition, one).title for one in changes.opened]
+    names += [one.node.name for one in changes.calls]
     return nodes, names or ([ENDED] if changes.finished else [])
 
 

@@ -9,8 +9,11 @@ from sqlalchemy import Engine, exists, select
 from engine import clock, db
 from engine.migrations import migrate
 from engine.people.models import Person
+from engine.risk.commands import install_rules
 from engine.settings import Settings
-from engine.work import reading
+from engine.work import Actor, begin, reading
+from engine.workflow.deployments import deploy, processes_of, read_folder
+from engine.workflow.models import Deployment
 from forms.private import keep_private
 from reports.authority import open_authority
 
@@ -32,6 +35,7 @@ def prepare(settings: Settings) -> Prepared:
     try:
         migrate(engine)
         open_authority(settings.pki, settings.organisation).root(clock.now())
+        _first_processes(engine, settings)
         return Prepared(empty=_nobody(engine))
     finally:
         engine.dispose()
@@ -40,6 +44,21 @@ def prepare(settings: Settings) -> Prepared:
 def setup_token(settings: Settings) -> str:
     """The one-time token by which the first administrator proves to own this machine."""
     return keep_private(settings.var / TOKEN, 18)
+
+
+def _first_processes(engine: Engine, settings: Settings) -> None:
+    """Deploy what is shipped into an installation that has no process yet, and its alert rules.
+
+    Later versions are deployed on purpose (`bihuan deploy`): the diagrams may be the owner's own.
+    """
+    with reading(engine) as session:
+        if session.scalar(select(exists().where(Deployment.id.is_not(None)))):
+            return
+    files = read_folder(settings.bpmn, settings.schemas)
+    with begin(engine, Actor(None, "安装")) as work:
+        for process in processes_of(files):
+            deploy(work, process, files)
+        install_rules(work)
 
 
 def _nobody(engine: Engine) -> bool:
