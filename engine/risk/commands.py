@@ -15,7 +15,7 @@ from engine.risk import queries
 from engine.risk.models import Alert, Notice, Rectification, RiskRule
 from engine.risk.rules import STANDARD, crossed
 from engine.work import Work
-from engine.workflow.instances import correlate_message
+from engine.workflow.instances import About, correlate_message
 
 BREACH = "problem.found"
 TITLE_LENGTH = 200
@@ -91,13 +91,12 @@ def _raise(
     )
     key = f"alert:{alert.id}"
     notify(work, project.manager_id, key, f"预警：{project.name}，{alert.text}", subject)
+    title = f"{project.name}（{rule.name}）"[:TITLE_LENGTH]
     correlate_message(
         work,
         BREACH,
-        subject=subject,
-        title=f"{project.name}（{rule.name}）"[:TITLE_LENGTH],
-        unit_path=project.unit_path,
-        payload={
+        About(subject, title, project.unit_path, project.manager_id),
+        {
             "project": process_facts(project),
             "alert": alert.id,
             "origin": "alert",

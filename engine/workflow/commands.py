@@ -129,7 +129,7 @@ def _refusal(session: Session, person_id: int, task: Task, earlier: Sequence[Sig
     return may_complete(
         person_id,
         people.grants(session, person_id),
-        Item(task.node, task.role, task.unit_path, task.assignee_id, task.duty),
+        Item(task.node, task.role, task.unit_path, task.assignee_id, task.duty, task.party_id),
         [one.act for one in earlier],
     )
 

@@ -19,6 +19,8 @@ from engine.workflow.models import Deployment, DeploymentFile
 from engine.workflow.runtime import Definition
 
 FORMS = "forms/"
+LARGEST_FILE = 2_000_000  # bytes
+MOST_FLOWS = 1000
 
 
 def read_folder(bpmn: Path, schemas: Path) -> dict[str, bytes]:
@@ -45,6 +47,7 @@ def deploy(work: Work, process: str, files: Mapping[str, bytes]) -> Deployment:
     Refused (`Invalid`, naming the element) when the diagrams do not parse or lint finds an error,
     an unknown operation included.
     """
+    _check_size(files)
     definition = runtime.parse(process, _diagrams(files))
     used = _used(definition, files)
     _check(used)
@@ -72,6 +75,15 @@ def deploy(work: Work, process: str, files: Mapping[str, bytes]) -> Deployment:
         {"process": process, "version": deployment.version, "sha256": digest},
     )
     return deployment
+
+
+def _check_size(files: Mapping[str, bytes]) -> None:
+    """Checking a diagram takes time that grows with it while others wait: within bounds only."""
+    for name, content in files.items():
+        if len(content) > LARGEST_FILE:
+            raise Invalid(f"{name} 超过 {LARGEST_FILE // 1_000_000} MB，不能部署")
+        if content.count(b"sequenceFlow ") > MOST_FLOWS:
+            raise Invalid(f"{name} 的连线超过 {MOST_FLOWS} 条，请拆分为调用活动")
 
 
 def _diagrams(files: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select, update
@@ -20,34 +21,33 @@ from engine.workflow.properties import NodeFacts, node_facts
 from engine.workflow.runtime import Changes, Definition, OpenTask
 
 
-def start_instance(
-    work: Work,
-    process: str,
-    *,
-    subject: str,
-    title: str,
-    unit_path: str,
-    data: Mapping[str, Any],
-) -> Instance:
-    """Start the newest deployment of `process` about `subject` in the scope of `unit_path`."""
+@dataclass(frozen=True)
+class About:
+    """What a process is about: the subject (`project:12`), its title, its unit, whose matter it is.
+
+    The party may handle the matter, never review it (rules.md D.3-1).
+    """
+
+    subject: str
+    title: str
+    unit_path: str
+    party_id: int | None = None
+
+
+def start_instance(work: Work, process: str, about: About, data: Mapping[str, Any]) -> Instance:
+    """Start the newest deployment of `process`."""
     deployment = deployments.latest(work.session, process)
     if deployment is None:
         raise NotFound(f"流程 {process} 尚未部署")
-    return _start(work, deployment, subject, title, unit_path, data, None)
+    return _start(work, deployment, about, data, None)
 
 
 def correlate_message(
-    work: Work,
-    message: str,
-    *,
-    subject: str,
-    title: str,
-    unit_path: str,
-    payload: Mapping[str, Any],
+    work: Work, message: str, about: About, payload: Mapping[str, Any]
 ) -> list[Instance]:
     """Start every process that listens to `message`; which ones do is drawn, not written here."""
     return [
-        _start(work, deployment, subject, title, unit_path, payload, message)
+        _start(work, deployment, about, payload, message)
         for deployment in deployments.listening(work.session, message)
     ]
 
@@ -55,9 +55,7 @@ def correlate_message(
 def _start(
     work: Work,
     deployment: Deployment,
-    subject: str,
-    title: str,
-    unit_path: str,
+    about: About,
     data: Mapping[str, Any],
     message: str | None,
 ) -> Instance:
@@ -66,9 +64,10 @@ def _start(
     instance = Instance(
         deployment_id=deployment.id,
         process=deployment.process,
-        subject=subject,
-        title=title,
-        unit_path=unit_path,
+        subject=about.subject,
+        title=about.title,
+        unit_path=about.unit_path,
+        party_id=about.party_id,
         state=changes.state,
         started_by=work.actor.name,
         started_at=work.now,
@@ -78,7 +77,7 @@ def _start(
     work.record(
         "process.started",
         f"instance:{instance.id}",
-        subject,
+        about.subject,
         {"process": deployment.process, "version": deployment.version, "message": message},
     )
     write_changes(work, instance, definition, changes)
@@ -138,14 +137,8 @@ def write_changes(
         arg = {"instance": instance.id}
         enqueue(work, "workflow.fire_timers", arg, key=key, run_at=changes.next_due)
     for thrown in changes.thrown:
-        correlate_message(
-            work,
-            thrown.name,
-            subject=instance.subject,
-            title=instance.title,
-            unit_path=instance.unit_path,
-            payload=thrown.payload,
-        )
+        about = About(instance.subject, instance.title, instance.unit_path, instance.party_id)
+        correlate_message(work, thrown.name, about, thrown.payload)
     if changes.finished:
         work.record(
             "process.ended",
@@ -202,6 +195,7 @@ def _open_task(
         title=facts.title,
         role=facts.role,
         unit_path=instance.unit_path,
+        party_id=instance.party_id,
         # Whoever handled it before handles it again: a return goes to the actual person.
         assignee_id=last or facts.assignee,
         form=facts.form,

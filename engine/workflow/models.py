@@ -43,6 +43,7 @@ class Instance(Base):
     """One running process, pinned to a deployment.
 
     `subject` is what it is about (`project:12`); `unit_path` scopes who may see and act;
+    `party_id` is whose matter it is, who may handle but never review it;
     `state` is the runtime's folded blob, written only together with a grown `version`.
     """
 
@@ -59,6 +60,7 @@ class Instance(Base):
     state: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[str] = mapped_column(String(10), default="active", index=True)
     next_due: Mapped[datetime | None] = mapped_column(Moment)
+    party_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
     started_by: Mapped[str] = mapped_column(String(80))
     started_at: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -91,6 +93,7 @@ class Task(Base):
     role: Mapped[str] = mapped_column(String(40))
     unit_path: Mapped[str] = mapped_column(String(200))
     assignee_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
+    party_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
     form: Mapped[str] = mapped_column(String(80))
     matter: Mapped[str] = mapped_column(String(120))
     duty: Mapped[str] = mapped_column(String(10))

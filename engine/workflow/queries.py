@@ -89,7 +89,7 @@ def _mine(person_id: int) -> ColumnElement[bool]:
 
 
 def _not_excluded(person_id: int) -> ColumnElement[bool]:
-    """The segregation of duties, for lists: who acted at another node of the matter is out."""
+    """The segregation of duties, for lists: out is who acted elsewhere in it, or whose it is."""
     other, signed = aliased(Task), aliased(Signer)
     acted = (
         select(signed.id)
@@ -102,7 +102,8 @@ def _not_excluded(person_id: int) -> ColumnElement[bool]:
             or_(other.duty != "handle", Task.duty != "handle"),
         )
     )
-    return ~exists(acted)
+    own = and_(Task.party_id == person_id, Task.duty != "handle")
+    return and_(~exists(acted), or_(Task.party_id.is_(None), ~own))
 
 
 def _tab(person_id: int, tab: str) -> ColumnElement[bool]:

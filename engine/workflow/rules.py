@@ -21,6 +21,7 @@ class Item:
     unit_path: str
     assignee_id: int | None
     duty: str
+    party_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ def may_complete(
         return "此事项由指定人员办理"
     if not holds(grants, item.role, item.unit_path):
         return f"此事项由本单位的“{ROLES.get(item.role, item.role)}”办理"
+    if item.party_id == person_id and item.duty != "handle":
+        return "这是您经办的事项，须由他人审核"
     return segregation(person_id, item.duty, item.node, earlier)
 
 

@@ -127,6 +127,7 @@ def grant_role(person_id: int) -> Answer:
     def grant(work: Work) -> None:
         unit = number("unit")
         scope.check_unit(work.session, unit)
+        scope.check_grant(work.session, request.form.get("role", ""))
         commands.grant_role(work, person_id, request.form.get("role", ""), unit)
 
     return _change(person_id, grant)

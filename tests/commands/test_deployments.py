@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from engine import settings as installation
 from engine.errors import Invalid, NotFound
 from engine.workflow.deployments import deploy, form, latest, processes_of, read_folder
-from engine.workflow.instances import start_instance
+from engine.workflow.instances import About, start_instance
 from engine.workflow.models import Deployment, DeploymentFile, Instance
 from forms.walk.commands import walk
 from tests.district import CASE, District
@@ -229,7 +229,7 @@ def test_a_running_instance_keeps_the_forms_it_was_deployed_with(district: Distr
 
 def test_a_process_that_was_never_deployed_does_not_start(settled: District) -> None:
     with pytest.raises(NotFound, match="尚未部署"), settled.work() as work:
-        start_instance(work, "parade", subject="project:1", title="", unit_path="/1/", data={})
+        start_instance(work, "parade", About("project:1", "", "/1/"), {})
 
 
 # --- what is refused

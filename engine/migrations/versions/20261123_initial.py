@@ -24,31 +24,31 @@ def upgrade() -> None:
     _risk_rule()
     _unit()
     _deployment_file()
-    _instance()
     _person()
+    _instance()
     _notice()
-    _passage()
     _project()
     _role_assignment()
-    _service_call()
     _session()
-    _task()
     _alert()
     _assessment()
     _budget_line()
     _document()
-    _draft()
     _evaluation()
     _paper()
+    _passage()
     _payment()
     _project_figure()
-    _signer()
+    _service_call()
     _stage_gate()
     _target()
+    _task()
     _year_plan()
+    _draft()
     _evaluation_row()
     _observation()
     _rectification()
+    _signer()
 
 
 def _calendar_day() -> None:
@@ -206,32 +206,6 @@ def _deployment_file() -> None:
     )
 
 
-def _instance() -> None:
-    op.create_table(
-        "instance",
-        sa.Column("id", Key, autoincrement=True, nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("deployment_id", Key, nullable=False),
-        sa.Column("process", sa.String(length=80), nullable=False),
-        sa.Column("subject", sa.String(length=80), nullable=False),
-        sa.Column("title", sa.String(length=200), nullable=False),
-        sa.Column("unit_path", sa.String(length=200), nullable=False),
-        sa.Column("state", sa.LargeBinary(), nullable=False),
-        sa.Column("status", sa.String(length=10), nullable=False),
-        sa.Column("next_due", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("started_by", sa.String(length=80), nullable=False),
-        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["deployment_id"], ["deployment.id"], name=op.f("fk_instance_deployment_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_instance")),
-    )
-    with op.batch_alter_table("instance", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_instance_status"), ["status"], unique=False)
-        batch_op.create_index("ix_instance_subject", ["subject"], unique=False)
-
-
 def _person() -> None:
     op.create_table(
         "person",
@@ -254,6 +228,34 @@ def _person() -> None:
         batch_op.create_index(batch_op.f("ix_person_unit_id"), ["unit_id"], unique=False)
 
 
+def _instance() -> None:
+    op.create_table(
+        "instance",
+        sa.Column("id", Key, autoincrement=True, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("deployment_id", Key, nullable=False),
+        sa.Column("process", sa.String(length=80), nullable=False),
+        sa.Column("subject", sa.String(length=80), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("unit_path", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.LargeBinary(), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("next_due", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("party_id", Key, nullable=True),
+        sa.Column("started_by", sa.String(length=80), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["deployment_id"], ["deployment.id"], name=op.f("fk_instance_deployment_id")
+        ),
+        sa.ForeignKeyConstraint(["party_id"], ["person.id"], name=op.f("fk_instance_party_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_instance")),
+    )
+    with op.batch_alter_table("instance", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_instance_status"), ["status"], unique=False)
+        batch_op.create_index("ix_instance_subject", ["subject"], unique=False)
+
+
 def _notice() -> None:
     op.create_table(
         "notice",
@@ -270,22 +272,6 @@ def _notice() -> None:
     )
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.create_index("ix_notice_person", ["person_id", "read_at"], unique=False)
-
-
-def _passage() -> None:
-    op.create_table(
-        "passage",
-        sa.Column("id", Key, autoincrement=True, nullable=False),
-        sa.Column("instance_id", Key, nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("nodes", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["instance_id"], ["instance.id"], name=op.f("fk_passage_instance_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_passage")),
-    )
-    with op.batch_alter_table("passage", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_passage_instance_id"), ["instance_id"], unique=False)
 
 
 def _project() -> None:
@@ -352,27 +338,6 @@ def _role_assignment() -> None:
         batch_op.create_index(batch_op.f("ix_role_assignment_role"), ["role"], unique=False)
 
 
-def _service_call() -> None:
-    op.create_table(
-        "service_call",
-        sa.Column("id", Key, autoincrement=True, nullable=False),
-        sa.Column("instance_id", Key, nullable=False),
-        sa.Column("token", sa.String(length=80), nullable=False),
-        sa.Column("node", sa.String(length=160), nullable=False),
-        sa.Column("title", sa.String(length=200), nullable=False),
-        sa.Column("operation", sa.String(length=80), nullable=False),
-        sa.Column("parameters", sa.Text(), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["instance_id"], ["instance.id"], name=op.f("fk_service_call_instance_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_service_call")),
-        sa.UniqueConstraint("instance_id", "token", name=op.f("uq_service_call_instance_id_token")),
-    )
-
-
 def _session() -> None:
     op.create_table(
         "session",
@@ -390,40 +355,6 @@ def _session() -> None:
     )
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_session_person_id"), ["person_id"], unique=False)
-
-
-def _task() -> None:
-    op.create_table(
-        "task",
-        sa.Column("id", Key, autoincrement=True, nullable=False),
-        sa.Column("instance_id", Key, nullable=False),
-        sa.Column("token", sa.String(length=80), nullable=False),
-        sa.Column("node", sa.String(length=160), nullable=False),
-        sa.Column("path", sa.Text(), nullable=False),
-        sa.Column("title", sa.String(length=200), nullable=False),
-        sa.Column("role", sa.String(length=40), nullable=False),
-        sa.Column("unit_path", sa.String(length=200), nullable=False),
-        sa.Column("assignee_id", Key, nullable=True),
-        sa.Column("form", sa.String(length=80), nullable=False),
-        sa.Column("matter", sa.String(length=120), nullable=False),
-        sa.Column("duty", sa.String(length=10), nullable=False),
-        sa.Column("round", sa.Integer(), nullable=False),
-        sa.Column("why", sa.String(length=300), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("verb", sa.String(length=10), nullable=True),
-        sa.Column("answers", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["assignee_id"], ["person.id"], name=op.f("fk_task_assignee_id")),
-        sa.ForeignKeyConstraint(["instance_id"], ["instance.id"], name=op.f("fk_task_instance_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
-        sa.UniqueConstraint("instance_id", "token", name=op.f("uq_task_instance_id_token")),
-    )
-    with op.batch_alter_table("task", schema=None) as batch_op:
-        batch_op.create_index("ix_task_assignee", ["assignee_id", "state"], unique=False)
-        batch_op.create_index("ix_task_inbox", ["state", "role"], unique=False)
-        batch_op.create_index("ix_task_matter", ["instance_id", "matter"], unique=False)
 
 
 def _alert() -> None:
@@ -515,22 +446,6 @@ def _document() -> None:
     )
 
 
-def _draft() -> None:
-    op.create_table(
-        "draft",
-        sa.Column("id", Key, autoincrement=True, nullable=False),
-        sa.Column("task_id", Key, nullable=False),
-        sa.Column("person_id", Key, nullable=False),
-        sa.Column("answers", sa.Text(), nullable=False),
-        sa.Column("opinion", sa.Text(), nullable=False),
-        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_draft_person_id")),
-        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_draft_task_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
-        sa.UniqueConstraint("task_id", "person_id", name=op.f("uq_draft_task_id_person_id")),
-    )
-
-
 def _evaluation() -> None:
     op.create_table(
         "evaluation",
@@ -580,6 +495,22 @@ def _paper() -> None:
         batch_op.create_index(batch_op.f("ix_paper_project_id"), ["project_id"], unique=False)
 
 
+def _passage() -> None:
+    op.create_table(
+        "passage",
+        sa.Column("id", Key, autoincrement=True, nullable=False),
+        sa.Column("instance_id", Key, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("nodes", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["instance_id"], ["instance.id"], name=op.f("fk_passage_instance_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passage")),
+    )
+    with op.batch_alter_table("passage", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_passage_instance_id"), ["instance_id"], unique=False)
+
+
 def _payment() -> None:
     op.create_table(
         "payment",
@@ -618,30 +549,25 @@ def _project_figure() -> None:
     )
 
 
-def _signer() -> None:
+def _service_call() -> None:
     op.create_table(
-        "signer",
+        "service_call",
         sa.Column("id", Key, autoincrement=True, nullable=False),
-        sa.Column("task_id", Key, nullable=False),
         sa.Column("instance_id", Key, nullable=False),
-        sa.Column("person_id", Key, nullable=False),
-        sa.Column("person", sa.String(length=80), nullable=False),
-        sa.Column("role", sa.String(length=40), nullable=False),
-        sa.Column("verb", sa.String(length=10), nullable=False),
-        sa.Column("opinion", sa.Text(), nullable=False),
-        sa.Column("return_to", sa.String(length=160), nullable=True),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("token", sa.String(length=80), nullable=False),
+        sa.Column("node", sa.String(length=160), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("operation", sa.String(length=80), nullable=False),
+        sa.Column("parameters", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["instance_id"], ["instance.id"], name=op.f("fk_signer_instance_id")
+            ["instance_id"], ["instance.id"], name=op.f("fk_service_call_instance_id")
         ),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_signer_person_id")),
-        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_signer_task_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_signer")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_service_call")),
+        sa.UniqueConstraint("instance_id", "token", name=op.f("uq_service_call_instance_id_token")),
     )
-    with op.batch_alter_table("signer", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_signer_instance_id"), ["instance_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_signer_person_id"), ["person_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_signer_task_id"), ["task_id"], unique=False)
 
 
 def _stage_gate() -> None:
@@ -687,6 +613,42 @@ def _target() -> None:
     )
 
 
+def _task() -> None:
+    op.create_table(
+        "task",
+        sa.Column("id", Key, autoincrement=True, nullable=False),
+        sa.Column("instance_id", Key, nullable=False),
+        sa.Column("token", sa.String(length=80), nullable=False),
+        sa.Column("node", sa.String(length=160), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column("unit_path", sa.String(length=200), nullable=False),
+        sa.Column("assignee_id", Key, nullable=True),
+        sa.Column("party_id", Key, nullable=True),
+        sa.Column("form", sa.String(length=80), nullable=False),
+        sa.Column("matter", sa.String(length=120), nullable=False),
+        sa.Column("duty", sa.String(length=10), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("why", sa.String(length=300), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("verb", sa.String(length=10), nullable=True),
+        sa.Column("answers", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["assignee_id"], ["person.id"], name=op.f("fk_task_assignee_id")),
+        sa.ForeignKeyConstraint(["instance_id"], ["instance.id"], name=op.f("fk_task_instance_id")),
+        sa.ForeignKeyConstraint(["party_id"], ["person.id"], name=op.f("fk_task_party_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
+        sa.UniqueConstraint("instance_id", "token", name=op.f("uq_task_instance_id_token")),
+    )
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.create_index("ix_task_assignee", ["assignee_id", "state"], unique=False)
+        batch_op.create_index("ix_task_inbox", ["state", "role"], unique=False)
+        batch_op.create_index("ix_task_matter", ["instance_id", "matter"], unique=False)
+
+
 def _year_plan() -> None:
     op.create_table(
         "year_plan",
@@ -702,6 +664,22 @@ def _year_plan() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_year_plan")),
         sa.UniqueConstraint("project_id", "year", name=op.f("uq_year_plan_project_id_year")),
+    )
+
+
+def _draft() -> None:
+    op.create_table(
+        "draft",
+        sa.Column("id", Key, autoincrement=True, nullable=False),
+        sa.Column("task_id", Key, nullable=False),
+        sa.Column("person_id", Key, nullable=False),
+        sa.Column("answers", sa.Text(), nullable=False),
+        sa.Column("opinion", sa.Text(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_draft_person_id")),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_draft_task_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
+        sa.UniqueConstraint("task_id", "person_id", name=op.f("uq_draft_task_id_person_id")),
     )
 
 
@@ -789,3 +767,29 @@ def _rectification() -> None:
     )
     with op.batch_alter_table("rectification", schema=None) as batch_op:
         batch_op.create_index("ix_rectification_project", ["project_id"], unique=False)
+
+
+def _signer() -> None:
+    op.create_table(
+        "signer",
+        sa.Column("id", Key, autoincrement=True, nullable=False),
+        sa.Column("task_id", Key, nullable=False),
+        sa.Column("instance_id", Key, nullable=False),
+        sa.Column("person_id", Key, nullable=False),
+        sa.Column("person", sa.String(length=80), nullable=False),
+        sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column("verb", sa.String(length=10), nullable=False),
+        sa.Column("opinion", sa.Text(), nullable=False),
+        sa.Column("return_to", sa.String(length=160), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["instance_id"], ["instance.id"], name=op.f("fk_signer_instance_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_signer_person_id")),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_signer_task_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signer")),
+    )
+    with op.batch_alter_table("signer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_signer_instance_id"), ["instance_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_signer_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_signer_task_id"), ["task_id"], unique=False)

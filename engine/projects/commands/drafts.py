@@ -21,7 +21,7 @@ from engine.projects.rules import (
     STAGES,
 )
 from engine.work import Work
-from engine.workflow.instances import start_instance
+from engine.workflow.instances import About, start_instance
 from engine.workflow.models import Instance
 
 ORIGINS = {"new": "新增", "continuing": "延续"}
@@ -170,10 +170,8 @@ def start_project(work: Work, project_id: int, packs: Mapping[str, Pack]) -> Ins
     return start_instance(
         work,
         "lifecycle",
-        subject=subject_of(project),
-        title=project.name,
-        unit_path=project.unit_path,
-        data={
+        About(subject_of(project), project.name, project.unit_path, project.manager_id),
+        {
             "project": process_facts(project),
             "year": project.first_year,
             "last_year": project.last_year,
