@@ -24,7 +24,7 @@ METHODS = {
             "people/roles",
             "people/commands",
             "projects/rules",
-            "projects/commands",
+            "projects/commands/drafts",
             "workflow/properties",
             "workflow/queries",
         )
