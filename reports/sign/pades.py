@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
@@ -72,7 +73,10 @@ def seal(
     )
     target = io.BytesIO()
     try:
-        engine.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(prepared)), output=target)
+        # Beside the caller, whose thread may have an event loop of its own: pyHanko starts one.
+        with ThreadPoolExecutor(1) as beside:
+            writer = IncrementalPdfFileWriter(io.BytesIO(prepared))
+            beside.submit(engine.sign_pdf, writer, output=target).result()
     except (SigningError, PathError) as error:
         raise Unavailable(f"签章没有完成：{error}") from error
     return target.getvalue()

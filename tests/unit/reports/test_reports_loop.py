@@ -1,4 +1,4 @@
-"""A verdict is about the file, wherever it is asked for."""
+"""A seal is set and a verdict given wherever they are asked for."""
 
 from __future__ import annotations
 
@@ -13,3 +13,10 @@ def test_a_sealed_file_is_valid_inside_an_event_loop_too(office: Office, sealed:
         return verify(sealed, office.trust).verdict
 
     assert asyncio.run(asked()) == "valid"
+
+
+def test_a_seal_is_set_inside_an_event_loop_too(office: Office, plain: bytes) -> None:
+    async def asked() -> bytes:
+        return office.seal(plain)
+
+    assert verify(asyncio.run(asked()), office.trust).verdict == "valid"
