@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from engine import db
 from engine import settings as installation
+from engine.private import keep_private, random_text
 from engine.projects.packs import load_packs
 from engine.settings import Settings
 from forms import assets, auth, files, http, language, pages
@@ -32,7 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     https = chosen.public_url.startswith("https://")
     app = Flask(__name__)
     app.config.update(
-        SECRET_KEY=secret_key(chosen.secret_file),
+        SECRET_KEY=keep_private(chosen.secret_file, random_text),
         SESSION_COOKIE_NAME="__Host-bihuan" if https else "bihuan",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -64,16 +61,3 @@ def _listen(app: Flask, csrf: CSRFProtect, chosen: Settings) -> None:
     machines = inbound(app.extensions["bihuan"].engine, chosen.var / "webhooks")
     csrf.exempt(machines)
     app.register_blueprint(machines)
-
-
-def secret_key(file: Path) -> str:
-    """The key that signs cookies, made at first use and readable by its owner alone."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    if not file.exists():
-        mine = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
-        with os.fdopen(os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-            opened.write(secrets.token_hex(32))
-        with suppress(FileExistsError):  # another process was first: its key counts
-            os.link(mine, file)
-        mine.unlink()
-    return file.read_text().strip()

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import hashlib
 import os
 import secrets
@@ -32,6 +31,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from engine.errors import Conflict
 from engine.ledger.chain import Head
+from engine.private import keep_private
 from engine.settings import Settings
 
 ORIGIN = "bihuan/ledger"
@@ -119,9 +119,7 @@ def _key_id(key: Ed25519PublicKey) -> bytes:
 def _private_key(folder: Path) -> Ed25519PrivateKey:
     """The installation's signing key, made at its first use; the public one lies beside it."""
     path = folder / "ledger.pem"
-    if not path.exists():
-        _make_key(path)
-    key = load_pem_private_key(path.read_bytes(), None)
+    key = load_pem_private_key(keep_private(path, _new_key).encode(), None)
     assert isinstance(key, Ed25519PrivateKey)
     public = path.with_suffix(".pub.pem")
     if not public.exists():
@@ -130,15 +128,9 @@ def _private_key(folder: Path) -> Ed25519PrivateKey:
     return key
 
 
-def _make_key(path: Path) -> None:
-    """Of two processes that make a key at once the first wins: linking never replaces."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+def _new_key() -> str:
     key = Ed25519PrivateKey.generate()
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    part = _write(path, private.decode(), 0o600)
-    with contextlib.suppress(FileExistsError):
-        path.hardlink_to(part)
-    part.unlink()
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def _replace(path: Path, content: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, exists, select
@@ -9,12 +10,12 @@ from sqlalchemy import Engine, exists, select
 from engine import clock, db
 from engine.migrations import migrate
 from engine.people.models import Person
+from engine.private import keep_private, random_text
 from engine.risk.commands import install_rules
 from engine.settings import Settings
 from engine.work import Actor, begin, reading
 from engine.workflow.deployments import deploy, processes_of, read_folder
 from engine.workflow.models import Deployment
-from forms.private import keep_private
 from reports.authority import open_authority
 
 TOKEN = "setup-token"  # noqa: S105 - a file's name
@@ -30,7 +31,7 @@ class Prepared:
 def prepare(settings: Settings) -> Prepared:
     """Make what is missing; does nothing on an installation that is complete."""
     settings.var.mkdir(parents=True, exist_ok=True, mode=0o700)  # it holds everybody's data
-    keep_private(settings.secret_file, 48)
+    keep_private(settings.secret_file, random_text)
     engine = db.connect(settings.database)
     try:
         migrate(engine)
@@ -43,7 +44,7 @@ def prepare(settings: Settings) -> Prepared:
 
 def setup_token(settings: Settings) -> str:
     """The one-time token by which the first administrator proves to own this machine."""
-    return keep_private(settings.var / TOKEN, 18)
+    return keep_private(settings.var / TOKEN, lambda: secrets.token_urlsafe(18))
 
 
 def _first_processes(engine: Engine, settings: Settings) -> None:

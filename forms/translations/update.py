@@ -26,7 +26,8 @@ METHODS = {
             "projects/rules",
             "projects/commands/drafts",
             "workflow/properties",
-            "workflow/queries",
+            "workflow/queries/inbox",
+            "workflow/queries/standing",
         )
     ],
     "bpmn": [("*.bpmn", f"{OURS}:diagrams"), ("packs/*/pack.yaml", f"{OURS}:packs")],

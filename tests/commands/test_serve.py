@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import Invalid
-from forms.private import keep_private
+from engine.private import keep_private, random_text
 from forms.serve.part import Part
 from forms.serve.port import listen
 from tests.serving import ROOT, SERVE, Served, children_of, command_line, wait_until
@@ -155,9 +155,9 @@ def test_pauses_grow_until_a_part_has_been_steady() -> None:
 
 
 def test_a_secret_is_made_once(tmp_path: Path) -> None:
-    first = keep_private(tmp_path / "folder" / "secret", 48)
+    first = keep_private(tmp_path / "folder" / "secret", random_text)
     assert len(first) >= 48
-    assert keep_private(tmp_path / "folder" / "secret", 48) == first
+    assert keep_private(tmp_path / "folder" / "secret", random_text) == first
 
 
 def _free(host: str, port: int) -> bool:

@@ -9,12 +9,12 @@ import base64
 import binascii
 import hashlib
 import hmac
-import os
 import secrets
 from datetime import datetime
 from pathlib import Path
 
 from engine.errors import Forbidden, Invalid
+from engine.private import keep_private
 
 WINDOW_SECONDS = 300
 PREFIX = "whsec_"
@@ -35,21 +35,11 @@ def secret_key(text: str) -> bytes:
 
 def installed_secret(folder: Path, source: str) -> str:
     """The source's secret, made on first use and readable by the service's account only."""
-    path = folder / f"{source}.secret"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        made = PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
-        temporary = folder / f".{source}.{secrets.token_hex(6)}"
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(made)
-        try:
-            os.link(temporary, path)  # the first process to get here wins; others read its secret
-        except FileExistsError:
-            pass
-        finally:
-            temporary.unlink()
-    return path.read_text().strip()
+    return keep_private(folder / f"{source}.secret", _new_secret)
+
+
+def _new_secret() -> str:
+    return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def sign(secret: str, external_id: str, timestamp: int, body: bytes) -> str:

@@ -1,0 +1,53 @@
+"""Reads of the workflow: the inbox, a task with what it may do, and what happened."""
+
+from __future__ import annotations
+
+from engine.workflow.queries.course import (
+    OpenRow,
+    Path,
+    SignerRow,
+    has_signed,
+    instances,
+    open_tasks,
+    path,
+    timeline,
+)
+from engine.workflow.queries.inbox import (
+    TABS,
+    InboxRow,
+    inbox,
+    inbox_count,
+    inbox_counts,
+)
+from engine.workflow.queries.standing import (
+    ENDED,
+    Target,
+    TaskView,
+    goes_to,
+    prefill,
+    return_targets,
+    task_view,
+)
+
+__all__ = [
+    "ENDED",
+    "TABS",
+    "InboxRow",
+    "OpenRow",
+    "Path",
+    "SignerRow",
+    "Target",
+    "TaskView",
+    "goes_to",
+    "has_signed",
+    "inbox",
+    "inbox_count",
+    "inbox_counts",
+    "instances",
+    "open_tasks",
+    "path",
+    "prefill",
+    "return_targets",
+    "task_view",
+    "timeline",
+]

@@ -1,0 +1,154 @@
+"""Reads of what happened: signatures, what is waited for, and the way on the diagram."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.errors import NotFound
+from engine.people.models import Person
+from engine.workflow import deployments
+from engine.workflow.models import Instance, Passage, ServiceCall, Signer, Task
+
+
+@dataclass(frozen=True)
+class SignerRow:
+    """A line of a timeline: who did what, when, with what opinion."""
+
+    at: datetime
+    person: str
+    role: str
+    task_id: int
+    title: str
+    node: str
+    process: str
+    round: int
+    verb: str
+    opinion: str
+
+
+def timeline(session: Session, subject: str) -> list[SignerRow]:
+    """Every signature in every process about `subject`, oldest first."""
+    rows = session.execute(
+        select(Signer, Task, Instance.process)
+        .join(Task, Task.id == Signer.task_id)
+        .join(Instance, Instance.id == Task.instance_id)
+        .where(Instance.subject == subject)
+        .order_by(Signer.at, Signer.id)
+    )
+    return [
+        SignerRow(
+            at=signer.at,
+            person=signer.person,
+            role=signer.role,
+            task_id=task.id,
+            title=task.title,
+            node=task.node,
+            process=process,
+            round=task.round,
+            verb=signer.verb,
+            opinion=signer.opinion,
+        )
+        for signer, task, process in rows
+    ]
+
+
+def has_signed(session: Session, task_id: int, person_id: int) -> bool:
+    """Whether the person answered the task."""
+    found = select(Signer.id).where(Signer.task_id == task_id, Signer.person_id == person_id)
+    return session.scalar(found.limit(1)) is not None
+
+
+@dataclass(frozen=True)
+class OpenRow:
+    """An open task as others see it: what is waited for, and for whom."""
+
+    task_id: int
+    title: str
+    role: str
+    assignee: str | None
+    opened_at: datetime
+    due_at: datetime | None
+    process: str
+
+
+def open_tasks(session: Session, subject: str) -> list[OpenRow]:
+    """What is waited for now in all processes about `subject`."""
+    rows = session.execute(
+        select(Task, Person.name, Instance.process)
+        .join(Instance, Instance.id == Task.instance_id)
+        .outerjoin(Person, Person.id == Task.assignee_id)
+        .where(Instance.subject == subject, Task.state == "open")
+        .order_by(Task.id)
+    )
+    return [
+        OpenRow(task.id, task.title, task.role, name, task.opened_at, task.due_at, process)
+        for task, name, process in rows
+    ]
+
+
+def instances(session: Session, subject: str) -> list[Instance]:
+    """All processes about `subject`, oldest first."""
+    return list(
+        session.scalars(select(Instance).where(Instance.subject == subject).order_by(Instance.id))
+    )
+
+
+@dataclass(frozen=True)
+class Path:
+    """The way an instance took through one of its diagrams."""
+
+    name: str
+    diagram: bytes
+    passed: frozenset[str]
+    taken: frozenset[str]
+    current: frozenset[str]
+
+
+def path(session: Session, instance: Instance, process: str | None = None) -> Path:
+    """The diagram of `process` (default: the instance's own) with the way that was taken."""
+    shown = process or instance.process
+    passed, taken = _history(session, instance.id, shown)
+    name, diagram = _diagram(session, instance.deployment_id, shown)
+    return Path(name, diagram, passed, taken, _current(session, instance.id, shown))
+
+
+def _history(
+    session: Session, instance_id: int, process: str
+) -> tuple[frozenset[str], frozenset[str]]:
+    passed: set[str] = set()
+    taken: set[str] = set()
+    for nodes in session.scalars(
+        select(Passage.nodes).where(Passage.instance_id == instance_id).order_by(Passage.id)
+    ):
+        for node, flows, _ in nodes:
+            holder, _, name = node.rpartition("/")
+            if holder == process:
+                passed.add(name)
+                taken.update(flows)
+    return frozenset(passed), frozenset(taken)
+
+
+def _current(session: Session, instance_id: int, process: str) -> frozenset[str]:
+    """Where tokens stand in `process`: open tasks, parked calls and the calls above them."""
+    tasks = session.execute(
+        select(Task.node, Task.path).where(Task.instance_id == instance_id, Task.state == "open")
+    )
+    waiting = session.scalars(
+        select(ServiceCall.node).where(
+            ServiceCall.instance_id == instance_id, ServiceCall.state == "waiting"
+        )
+    )
+    keys = [key for node, above in tasks for key in (node, *above)] + list(waiting)
+    pairs = (key.rpartition("/") for key in keys)
+    return frozenset(name for holder, _, name in pairs if holder == process)
+
+
+def _diagram(session: Session, deployment_id: int, process: str) -> tuple[str, bytes]:
+    for name, content in deployments.diagrams(session, deployment_id).items():
+        if name.endswith(".bpmn") and f'id="{process}"'.encode() in content:
+            return name, content
+    raise NotFound("没有这张流程图")

@@ -1,0 +1,126 @@
+"""Reads of one task: what it starts with, where it may go, what a person may do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import registry
+from engine.errors import BihuanError, NotFound
+from engine.workflow import runtime
+from engine.workflow.commands import Standing, draft_of, history, refusal, stand
+from engine.workflow.context import TaskContext
+from engine.workflow.models import Draft, Instance, Task
+from engine.workflow.properties import FORWARD, node_facts
+from engine.workflow.rules import ways_back
+
+ENDED = "结束"
+"""Where an answer goes after which nothing comes."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a return may go: the node, the step's name, and who acted there."""
+
+    node: str
+    title: str
+    person: str
+    kind: str
+    """`previous` (the previous actual handler) or `starter`."""
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """All that the task page needs of the workflow; `refusal` says why the buttons are shut."""
+
+    task: Task
+    instance: Instance
+    verbs: tuple[str, ...]
+    refusal: str | None
+    prefill: Mapping[str, Any]
+    draft: Draft | None
+    targets: tuple[Target, ...]
+    next: Mapping[str, str]
+    """For each verb, where it goes next, in words."""
+
+
+def task_view(session: Session, task_id: int, person_id: int) -> TaskView:
+    """An open or closed task as one person sees it."""
+    task = session.get(Task, task_id)
+    if task is None:
+        raise NotFound("没有这个事项")
+    instance = session.get_one(Instance, task.instance_id)
+    if task.state != "open":
+        return TaskView(task, instance, (), None, task.answers or {}, None, (), {})
+    standing = stand(session, task, instance)
+    targets = return_targets(session, standing) if "return" in standing.facts.verbs else ()
+    return TaskView(
+        task=task,
+        instance=instance,
+        verbs=standing.facts.verbs,
+        refusal=refusal(session, person_id, task),
+        prefill=prefill(session, standing, person_id),
+        draft=draft_of(session, task_id, person_id),
+        targets=targets,
+        next={verb: goes_to(standing, verb) for verb in standing.facts.verbs if verb != "return"},
+    )
+
+
+def prefill(session: Session, standing: Standing, person_id: int | None = None) -> dict[str, Any]:
+    """What the task's form starts with, by the diagram's `prefill`."""
+    if not standing.facts.prefill:
+        return {}
+    context = TaskContext(
+        task_id=standing.task.id,
+        instance_id=standing.instance.id,
+        deployment_id=standing.instance.deployment_id,
+        node=standing.task.node,
+        subject=standing.instance.subject,
+        data=standing.opened.data,
+        round=standing.task.round,
+        actor_id=person_id,
+    )
+    filled: dict[str, Any] = registry.find("prefill", standing.facts.prefill)(session, context)
+    return filled
+
+
+def return_targets(session: Session, standing: Standing) -> tuple[Target, ...]:
+    """Where this task may be returned to: the previous actual handler, and the starter.
+
+    Legal targets are computed before they are shown: each is tried on a copy of the running
+    process, and offered only if the diagram really leads there.
+    """
+    task = standing.task
+    return tuple(
+        Target(one.node, one.title, one.person, kind)
+        for kind, one in ways_back(task.node, task.id, history(session, task))
+        if one.node in _lead(standing, "return", one.node)[0]
+    )
+
+
+def _lead(standing: Standing, verb: str, return_to: str = "") -> tuple[list[str], list[str]]:
+    """Nodes and names that answering by `verb` would open, tried on a copy."""
+    run = runtime.restore(standing.definition, standing.instance.state)
+    outputs = dict.fromkeys(standing.facts.outputs) | {"outcome": verb}
+    outputs["return_to"] = return_to.rpartition("/")[2]
+    try:
+        changes = run.complete(standing.task.token, outputs, at=standing.task.opened_at)
+    except BihuanError:
+        return [], []
+    nodes = [f"{one.node.process}/{one.node.id}" for one in changes.opened]
+    names = [node_facts(standing.definition, one).title for one in changes.opened]
+    names += [one.node.name for one in changes.calls]
+    return nodes, names or ([ENDED] if changes.finished else [])
+
+
+def goes_to(standing: Standing, verb: str) -> str:
+    """Where the process goes next if the task is answered by `verb`, in words; empty if unsure.
+
+    Unsure is going forward from a task whose answers the diagram may look at.
+    """
+    if verb in FORWARD and standing.facts.outputs:
+        return ""
+    return "、".join(dict.fromkeys(_lead(standing, verb)[1]))
