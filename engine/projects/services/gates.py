@@ -1,9 +1,9 @@
-"""What diagrams may ask of the projects: guards, effects, prefills and services."""
+"""What handing in and passing a gate means."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,114 +14,20 @@ from engine.errors import Invalid
 from engine.projects import queries
 from engine.projects.commands import hand_in_document, missing_documents
 from engine.projects.models import (
-    Assessment,
-    BudgetLine,
     Document,
-    Project,
-    ProjectFigure,
     StageGate,
 )
 from engine.projects.packs import installed_packs
 from engine.projects.rules import (
-    CONCLUSIONS,
-    EX_ANTE_TESTS,
     JUDGEMENTS,
-    LARGEST,
     MISSING,
     PASSED,
-    STAGES,
-    carry_over,
 )
-from engine.registry import effect, guard, prefill, service
+from engine.projects.services.assessing import amount_of, set_figure
+from engine.registry import effect, guard, prefill
 from engine.work import Work
-from engine.workflow.context import CallContext, TaskContext
+from engine.workflow.context import TaskContext
 from engine.workflow.models import Task
-
-
-def _amount(value: object, field: str) -> Decimal:
-    try:
-        amount = Decimal(str(value))
-    except ArithmeticError:
-        raise Invalid("请填写金额", field=field) from None
-    if not amount.is_finite() or not 0 <= amount < LARGEST or round(amount, 2) != amount:
-        raise Invalid("金额应为不小于零、最多两位小数的数", field=field)
-    return amount
-
-
-@effect("projects.declare")
-def declare(work: Work, task: TaskContext) -> None:
-    """立项申报: the declaration's answers become the project's."""
-    project, answers = queries.project(work.session, task.subject_id), task.answers
-    for name in ("overall_goal", "background", "basis", "plan"):
-        setattr(project, name, str(answers.get(name) or ""))
-    project.starts_on = _day(answers.get("start"))
-    project.ends_on = _day(answers.get("end"))
-    if project.starts_on and project.ends_on and project.ends_on < project.starts_on:
-        raise Invalid("计划完成日期不能早于开始日期", field="end")
-    if answers.get("estimate") not in (None, ""):
-        set_figure(work, project.id, "估算", _amount(answers["estimate"], "estimate"))
-
-
-def _day(value: object) -> date | None:
-    return date.fromisoformat(str(value)) if value else None
-
-
-def set_figure(work: Work, project_id: int, name: str, amount: Decimal) -> None:
-    """Keep a sum that the numeric guards speak of."""
-    known = work.session.scalar(
-        select(ProjectFigure).where(
-            ProjectFigure.project_id == project_id, ProjectFigure.name == name
-        )
-    )
-    if known is None:
-        known = ProjectFigure(project_id=project_id, name=name)
-        work.session.add(known)
-    known.amount = amount
-
-
-@prefill("projects.declaration")
-def declaration(session: Session, task: TaskContext) -> dict[str, Any]:
-    """The declaration starts with what the wizard asked."""
-    project = queries.project(session, task.subject_id)
-    return {
-        "overall_goal": project.overall_goal,
-        "background": project.background,
-        "basis": project.basis,
-        "plan": project.plan,
-        "start": project.starts_on.isoformat() if project.starts_on else None,
-        "end": project.ends_on.isoformat() if project.ends_on else None,
-    }
-
-
-@effect("projects.assess_ex_ante")
-def assess_ex_ante(work: Work, task: TaskContext) -> None:
-    """事前绩效评估: five tests of twenty points (rules.md A.2) and a conclusion."""
-    marks = {key: str(task.answers.get(key)) for key in EX_ANTE_TESTS}
-    conclusion = str(task.answers.get("conclusion"))
-    if conclusion not in CONCLUSIONS:
-        raise Invalid("请选择评估结论", field="conclusion")
-    total = sum((Decimal(mark) for mark in marks.values()), Decimal(0))
-    if conclusion == "supported" and total < 60:
-        raise Invalid(f"五项合计 {total} 分，不足 60 分不能“予以支持”", field="conclusion")
-    keep_assessment(work, task, "ex_ante", marks, conclusion)
-
-
-def keep_assessment(
-    work: Work, task: TaskContext, kind: str, marks: Mapping[str, str], conclusion: str
-) -> None:
-    """Keep a set of test marks with its conclusion."""
-    work.session.add(
-        Assessment(
-            project_id=task.subject_id,
-            kind=kind,
-            year=int(task.data.get("year") or 0),
-            marks=dict(marks),
-            conclusion=conclusion,
-            opinion=task.opinion,
-            by=work.actor.name,
-            at=work.now,
-        )
-    )
 
 
 def _gate(session: Session, task: TaskContext) -> StageGate:
@@ -189,7 +95,7 @@ def submit_gate(work: Work, task: TaskContext) -> None:
         raise Invalid(f"“{gate.name}”还缺少材料：{'、'.join(lacking)}", field="documents")
     for row in task.answers.get("figures") or ():
         if row.get("amount") not in (None, ""):
-            set_figure(work, task.subject_id, row["key"], _amount(row["amount"], "figures"))
+            set_figure(work, task.subject_id, row["key"], amount_of(row["amount"], "figures"))
 
 
 def _receive(work: Work, document: Document | None, row: Mapping[str, Any]) -> None:
@@ -286,65 +192,3 @@ def _check_not_replaced(document: Document, opened_at: datetime) -> None:
             f"“{document.name}”在送审之后被替换过，不能判为通过，请驳回并退回重报",
             field="documents",
         )
-
-
-@service("projects.enter_stage")
-def enter_stage(work: Work, call: CallContext) -> None:
-    """The diagram says which of the four stages the project is in."""
-    stage = str(call.parameters.get("stage"))
-    if stage not in STAGES:
-        raise Invalid(f"没有阶段 {stage}")
-    project = queries.project(work.session, call.subject_id)
-    project.stage = stage
-    work.record(
-        "stage.entered", call.subject, call.subject, {"stage": stage, "name": STAGES[stage]}
-    )
-
-
-@service("projects.open_next_year")
-def open_next_year(work: Work, call: CallContext) -> dict[str, Any]:
-    """The next fiscal year opens; what this year left goes over (结转)."""
-    project = queries.project(work.session, call.subject_id)
-    money = queries.year_money(work.session, project.id, project.year)
-    carried = carry_over(money.budget, money.executed)
-    project.year += 1
-    if carried > 0:
-        _carry(work, project, carried)
-    work.record(
-        "year.opened",
-        call.subject,
-        call.subject,
-        {"year": project.year, "carried_over": carried},
-    )
-    return {"year": project.year}
-
-
-CARRIED = "上年结转"
-
-
-def _carry(work: Work, project: Project, amount: Decimal) -> None:
-    work.session.add(
-        BudgetLine(
-            project_id=project.id,
-            year=project.year,
-            source=CARRIED,
-            initial=amount,
-            carried_over=amount,
-        )
-    )
-
-
-@service("projects.close_project")
-def close_project(work: Work, call: CallContext) -> None:
-    """The project is closed; its file stays as it is."""
-    project = queries.project(work.session, call.subject_id)
-    project.status, project.closed_at = "closed", work.now
-    work.record("project.closed", call.subject, call.subject, {"name": project.name})
-
-
-@service("projects.reject_project")
-def reject_project(work: Work, call: CallContext) -> None:
-    """The project may not go on (未予立项, or its targets may not enter the budget)."""
-    project = queries.project(work.session, call.subject_id)
-    project.status, project.closed_at = "rejected", work.now
-    work.record("project.rejected", call.subject, call.subject, {"name": project.name})

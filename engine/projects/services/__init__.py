@@ -1,0 +1,9 @@
+"""What diagrams may ask of the projects: guards, effects, prefills and services."""
+
+from __future__ import annotations
+
+from engine.projects.services import stages
+from engine.projects.services.assessing import keep_assessment, set_figure
+from engine.projects.services.gates import broken_guards
+
+__all__ = ["broken_guards", "keep_assessment", "set_figure", "stages"]
