@@ -32,15 +32,12 @@ def record_payment(
 
     A reversal may not take back more than the payment it names. `external_id` is unique within
     its source, so a delivery counted twice is a `Conflict`; so is one for a project that is not
-    under way: its closure stands, or its budget does not yet.
+    under way, whose budget does not stand yet or whose closure does.
     """
     if amount <= 0:
         raise Invalid("金额应大于零", field="amount")
     lock_money(work, project.id)
-    if project.status != "active":
-        raise Conflict(
-            f"项目{STATUSES.get(project.status, '已删除')}，不能入账；情况查清后可以重放"
-        )
+    _check_open(project, reversal=reverses is not None)
     if _payment(work, source, external_id) is not None:
         raise Conflict(f"凭证 {external_id} 已经入账")
     origin = _reversed(work, source, reverses, project, amount) if reverses else None
@@ -63,6 +60,13 @@ def record_payment(
         {"year": payment.year, "amount": payment.amount, "source": source, "id": external_id},
     )
     return payment
+
+
+def _check_open(project: Project, *, reversal: bool) -> None:
+    """Money may still come back after the closure: an open rectification may wait for it."""
+    if project.status != "active" and not (reversal and project.status == "closed"):
+        state = STATUSES.get(project.status, "已删除")
+        raise Conflict(f"项目{state}，不能入账；情况查清后可以重放")
 
 
 def _payment(work: Work, source: str, external_id: str) -> Payment | None:
