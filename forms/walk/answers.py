@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from engine.indicators.scoring import IndicatorRow, propose
 from forms.render.component import Component, questions
 from forms.render.schema import FormSchema
 from forms.walk.case import Case, CaseRow
@@ -165,11 +166,28 @@ def _monitoring_review(_case: Case, _facts: Mapping[str, Any], _today: date) -> 
     return {"measure": "continue"}
 
 
+def _reason(told: CaseRow, year: int) -> str:
+    """The table's own reason; where it gives none and the rule takes points, that it gives none."""
+    scored = propose(
+        IndicatorRow(
+            level3=told.level3,
+            target=told.target,
+            actual=told.actual,
+            weight=told.weight,
+            level1=told.level1,
+            level2=told.level2,
+            year=year,
+        )
+    ).score
+    short = scored is not None and told.weight is not None and scored < told.weight
+    return told.deviation_reason or (NO_REASON if short else "")
+
+
 def _self_evaluation(case: Case, facts: Mapping[str, Any], _today: date) -> Answers:
     return {
         "actual_goal": f"“{case.name}”年度任务已实施完毕，完成情况见各项指标。",
         "rows": [
-            row | {"actual": told.actual, "deviation_reason": told.deviation_reason or NO_REASON}
+            row | {"actual": told.actual, "deviation_reason": _reason(told, case.year)}
             for row, told in _by_order(case, facts)
         ],
         "overview": f"项目由{case.unit}实施，主管部门为{case.department}。",
