@@ -16,6 +16,7 @@ from celery import Celery
 from engine.settings import Settings
 
 NUDGE = "bihuan.nudge"
+FILES = "engine.jobs.files:Transport"
 STALE = 60  # seconds after which a nudge that nobody took is worthless: the sweeper was faster
 POLLING = 0.05
 PATIENCE = 1.0  # seconds to wait for a broker before doing without
@@ -31,6 +32,7 @@ def make_app(settings: Settings) -> Celery:
         broker_connection_max_retries=None,  # for ever: the sweeper works meanwhile
         broker_connection_retry_on_startup=True,
         broker_connection_timeout=PATIENCE,
+        broker_transport=FILES if on_files(settings) else None,
         broker_transport_options=_transport_options(settings),
         task_default_queue="bihuan",
         task_ignore_result=True,
