@@ -19,12 +19,12 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """A queue of files, each complete from the moment it can be seen."""
 
-    def _put(self, queue: str, payload: dict[str, Any], **_kwargs: Any) -> None:
+    def _put(self, queue: str, *payload: Any, **_options: Any) -> None:
         """Write the message under a name that no queue has, then give it its own."""
         folder = Path(self.data_folder_out)
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}"
         unfinished = folder / f"{name}.unfinished"
-        unfinished.write_text(dumps(payload), encoding="utf-8")
+        unfinished.write_text(dumps(*payload), encoding="utf-8")
         unfinished.replace(folder / f"{name}.{queue}.msg")
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
