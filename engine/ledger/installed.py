@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import inspect
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Engine, inspect
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
 from engine import db
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Invalid, Unavailable
 from engine.ledger.checkpoints import Book
 from engine.ledger.verify import LedgerVerdict, verify_ledger
 from engine.settings import Settings
@@ -21,7 +21,7 @@ def installed_verdict(installation: Settings, further: Further) -> LedgerVerdict
     """The verdict on an installation's ledger; `further` adds what higher rooms check."""
     engine = db.connect(installation.database)
     try:
-        if not inspect(engine).has_table("entry"):
+        if not _has_ledger(engine):
             raise Invalid("数据库里还没有账本，请先运行 bihuan migrate")
         checkpoints = list(Book.of(installation).all())
         with db.session(engine) as session:
@@ -32,6 +32,15 @@ def installed_verdict(installation: Settings, further: Further) -> LedgerVerdict
         return LedgerVerdict(False, 0, 0, None, f"数据库文件已损坏：{damage.orig}")
     finally:
         engine.dispose()
+
+
+def _has_ledger(engine: Engine) -> bool:
+    """Whether there is one; a database that does not answer says nothing about its ledger."""
+    try:
+        return inspect(engine).has_table("entry")
+    except OperationalError as away:
+        reason = str(away.orig).partition("\n")[0]
+        raise Unavailable(f"连不上数据库，没有核对：{reason}") from away
 
 
 def sentence(verdict: LedgerVerdict) -> str:

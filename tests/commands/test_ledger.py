@@ -346,3 +346,11 @@ def test_the_command_needs_a_ledger(tmp_path: Path, settings: Settings) -> None:
     code, said, problem = verify_in_shell(empty)
     assert (code, said) == (2, {})
     assert "bihuan migrate" in problem
+
+
+def test_a_database_that_does_not_answer_is_not_an_altered_ledger(settings: Settings) -> None:
+    away = replace(settings, database="postgresql://nobody@127.0.0.1:1/away")
+    code, said, problem = verify_in_shell(away)
+    assert (code, said) == (2, {})
+    assert "连不上数据库" in problem
+    assert len(problem.splitlines()) == 1
