@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.errors import Invalid
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -51,10 +53,10 @@ class Settings:
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """Settings from `environ` (default: the process's own)."""
+    """Settings from `environ` (default: the process's own); Invalid when one cannot be read."""
     env = os.environ if environ is None else environ
     var = Path(env.get("BIHUAN_VAR") or ROOT / "var").resolve()
-    host, port = env.get("BIHUAN_HOST", "127.0.0.1"), int(env.get("BIHUAN_PORT", "8000"))
+    host, port = env.get("BIHUAN_HOST", "127.0.0.1"), _port(env.get("BIHUAN_PORT", "8000"))
     return Settings(
         var=var,
         database=env.get("BIHUAN_DATABASE") or f"sqlite:///{var / 'bihuan.db'}",
@@ -69,3 +71,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         district=env.get("BIHUAN_DISTRICT", "上海市闵行区"),
         organisation=env.get("BIHUAN_ORGANISATION", "闵行区财政局"),
     )
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 65536):
+        raise Invalid(f"BIHUAN_PORT 应为 0 到 65535 的端口号，却是“{text}”", field="BIHUAN_PORT")
+    return int(text)
