@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from engine import settings
+from engine import clock, settings
 from engine.cli import json_option, report
 from engine.errors import Invalid
+
+if TYPE_CHECKING:
+    from reports.verify import SignatureVerdict, Verdict
 
 _WORDS = {
     "valid": "有效：文件自签章以来没有改动，签章可信。",
@@ -17,6 +21,7 @@ _WORDS = {
     "unsigned": "没有签章。",
     "unreadable": "无法读取：不是 PDF，或文件已损坏。",
 }
+_SIGNATURE = {"valid": "有效", "altered": "已被改动", "untrusted": "不可信"}
 _LEDGER = {"matches": "与存证一致", "differs": "与存证不一致", "unknown": "存证中没有登记"}
 
 
@@ -37,20 +42,22 @@ def verify_command(file: Path, as_json: bool) -> int:
     verdict = verify(
         content, Trust.load(installed.pki), lambda _sha256: installed_answer(installed, content)
     )
-    report(verdict.as_dict(), as_json=as_json, text=lambda: _text(verdict.as_dict()))
+    report(verdict.as_dict(), as_json=as_json, text=lambda: _text(verdict))
     return 0 if verdict.verdict == "valid" else 1
 
 
-def _text(verdict: dict[str, object]) -> str:
-    signatures = verdict["signatures"]
-    assert isinstance(signatures, list)
+def _text(verdict: Verdict) -> str:
     lines = [
-        _WORDS[str(verdict["verdict"])],
-        f"SHA-256：{verdict['sha256']}（{_LEDGER[str(verdict['ledger'])]}）",
+        _WORDS[verdict.verdict],
+        f"SHA-256：{verdict.sha256}（{_LEDGER[verdict.ledger]}）",
     ]
-    lines += [
-        f"签章：{item['signer'] or '—'}，级别 {item['level'] or '—'}，"
-        f"时间 {item['signed_at'] or '—'}，结论 {item['verdict']}"
-        for item in signatures
-    ]
-    return "\n".join(lines)
+    return "\n".join(lines + [_line(signature) for signature in verdict.signatures])
+
+
+def _line(signature: SignatureVerdict) -> str:
+    """One signature in words, its time on the district's wall clock as on the pages."""
+    at = signature.signed_at and clock.local(signature.signed_at)
+    return (
+        f"签章：{signature.signer or '—'}，级别 {signature.level or '—'}，"
+        f"时间 {f'{at:%Y-%m-%d %H:%M}' if at else '—'}，{_SIGNATURE[signature.verdict]}"
+    )
