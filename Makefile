@@ -80,7 +80,8 @@ $(STAMPS)/installed: pyproject.toml $(STAMPS)/runtime
 	@touch $@
 
 forms/ui/node_modules/.package-lock.json: forms/ui/package-lock.json | $(BIN)/python
-	@.ci/with-node npm --prefix forms/ui ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@echo "安装 / installing forms/ui"
+	@.ci/with-node npm --prefix forms/ui ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 $(FRONT): forms/ui/vite.config.js $(shell find forms/ui/src -type f) forms/ui/node_modules/.package-lock.json
