@@ -77,9 +77,10 @@ def may_complete(
         return "此事项由指定人员办理"
     if not holds(grants, item.role, item.unit_path):
         return f"此事项由本单位的“{ROLES.get(item.role, item.role)}”办理"
-    if item.party_id == person_id and item.duty != "handle":
+    acted = segregation(person_id, item.duty, item.node, earlier)
+    if acted is None and item.party_id == person_id and item.duty != "handle":
         return "这是您经办的事项，须由他人审核"
-    return segregation(person_id, item.duty, item.node, earlier)
+    return acted
 
 
 def already_done(person: str, verb: str, at: datetime) -> str:

@@ -231,6 +231,23 @@ def test_who_handled_a_matter_may_not_review_it(district: District) -> None:
         district.complete("shen")
 
 
+def test_whose_matter_it_is_may_not_review_it_even_if_a_colleague_handled_it(
+    district: District,
+) -> None:
+    with district.work("admin") as work:
+        unit = work.session.get_one(Person, district.id("shen")).unit_id
+        grant_role(work, district.id("shen"), "unit_head", unit)
+    with district.work("chen") as work:
+        assign_task(work, district.task().id, district.id("he"), "休假")
+    district.complete("he", "submit", district.typed(district.task()))
+    to_unit_review(district)
+    with pytest.raises(Forbidden, match="这是您经办的事项，须由他人审核"):
+        district.complete("shen")
+    with district.reading() as session:
+        now = district.task().opened_at
+        assert not inbox(session, district.id("shen"), now)
+
+
 def test_one_person_with_several_roles_signs_one_level_of_a_matter(district: District) -> None:
     to_unit_review(district)
     district.complete("duo")
