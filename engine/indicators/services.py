@@ -269,7 +269,7 @@ def review_sheet(session: Session, task: TaskContext) -> dict[str, Any]:
                 "actual": row.actual,
                 "weight": _text(target.weight),
                 "proposed": _text(row.proposed),
-                "flags": "；".join(FLAG_TEXT.get(flag, flag) for flag in row.flags),
+                "flags": "".join(FLAG_TEXT.get(flag, flag) for flag in row.flags),
                 "accepted": _text(stands),
                 "reason": row.reason,
             }
