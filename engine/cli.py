@@ -63,7 +63,7 @@ def run(argv: list[str] | None = None) -> int:
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.ClickException as error:
-        error.show()
+        click.echo(f"错误：{error.format_message()}", err=True)
         return 2
     except BihuanError as error:
         click.echo(f"错误：{error.message}", err=True)

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from flask import Flask
 
+from engine import clock
 from engine.clock import local
 from engine.people.roles import ROLES
 from engine.projects.rules import STAGES, STATUSES
@@ -21,6 +22,11 @@ WAN = Decimal(10_000)
 def moment(value: datetime | None) -> str:
     """A moment on the district's wall clock."""
     return local(value).strftime("%Y-%m-%d %H:%M") if value else EMPTY
+
+
+def past(value: datetime) -> bool:
+    """Whether a moment lies behind us."""
+    return value < clock.now()
 
 
 def day(value: datetime | date | None) -> str:
@@ -100,6 +106,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         moment=moment,
         day=day,
+        past=past,
         duration=duration,
         wan=wan,
         yuan=yuan,

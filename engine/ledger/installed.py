@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -19,6 +20,9 @@ Further = Callable[[Session, LedgerVerdict], LedgerVerdict]
 
 def installed_verdict(installation: Settings, further: Further) -> LedgerVerdict:
     """The verdict on an installation's ledger; `further` adds what higher rooms check."""
+    file = installation.database.removeprefix("sqlite:///")
+    if installation.sqlite and not Path(file).is_file():
+        raise Invalid(f"没有数据库 {file}，请先运行 bihuan migrate")  # looking must not make one
     engine = db.connect(installation.database)
     try:
         if not _has_ledger(engine):

@@ -346,6 +346,7 @@ def test_the_command_needs_a_ledger(tmp_path: Path, settings: Settings) -> None:
     code, said, problem = verify_in_shell(empty)
     assert (code, said) == (2, {})
     assert "bihuan migrate" in problem
+    assert not (tmp_path / "empty.db").exists()
 
 
 def test_a_database_that_does_not_answer_is_not_an_altered_ledger(settings: Settings) -> None:
