@@ -285,3 +285,11 @@ def test_what_is_no_diagram_is_refused(settled: District, content: bytes) -> Non
     given: dict[str, Any] = files() | {"closure.bpmn": content}
     with pytest.raises((Invalid, NotFound)), settled.work("admin") as work:
         deploy(work, "closure", given)
+
+
+def test_a_decision_that_cannot_be_computed_is_refused_by_its_name(settled: District) -> None:
+    given = files()
+    broken = given["severity.dmn"].replace(b"&gt; 0.10", b"&gt; 0.10 +")
+    assert broken != given["severity.dmn"]
+    with pytest.raises(Invalid, match="severity.dmn：“severity”无法计算"), settled.work("admin") as work:
+        deploy(work, "rectification", given | {"severity.dmn": broken})
