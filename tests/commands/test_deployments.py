@@ -292,7 +292,7 @@ def test_a_decision_that_cannot_be_computed_is_refused_by_its_name(settled: Dist
     broken = given["severity.dmn"].replace(b"&gt; 0.10", b"&gt; 0.10 +")
     assert broken != given["severity.dmn"]
     with (
-        pytest.raises(Invalid, match="severity.dmn：“severity”无法计算"),
+        pytest.raises(Invalid, match=r"severity\.dmn：“severity”无法计算"),
         settled.work("admin") as work,
     ):
         deploy(work, "rectification", given | {"severity.dmn": broken})
