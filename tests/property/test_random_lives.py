@@ -40,7 +40,7 @@ class Life:
         """One act: a payment now and then, else an answer to one of the open tasks."""
         if number % 17 == 16:
             self.paid += 1
-            self.district.deliver(f"V{self.paid}", BUDGET * Decimal("0.6"))
+            self.district.deliver(f"life-{self.paid}", BUDGET * Decimal("0.6"))
             return
         tasks = self.district.tasks()
         if not tasks:
