@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from sqlalchemy.orm import Session
 
-from engine.risk import queries as risks
+from engine.people import notices
 from engine.workflow import queries as workflow
 from forms import rights
 from forms.platform import reading, somebody
@@ -29,7 +29,7 @@ PLACES: tuple[tuple[str, Any], ...] = (
 
 COUNTED: dict[str, Callable[[Session, int], int]] = {
     "inbox.index": workflow.inbox_count,
-    "notices.index": risks.unread_count,
+    "notices.index": notices.unread_count,
 }
 """Places that show how many things wait there."""
 ROOMS = {"wizard": "projects", "units": "persons", "tables": "persons"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.db import Base, Id, Key, Moment
+from engine.db import Base, Id, Json, Key, Moment
 
 
 class Unit(Base):
@@ -95,3 +95,38 @@ class Session(Base):
     seen_at: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     device: Mapped[str] = mapped_column(String(200), default="")
+
+
+class Absence(Base):
+    """A person is away and another acts for them (代理, F.13); `scope` [] is everything."""
+
+    __tablename__ = "absence"
+    __table_args__ = (
+        Index("ix_absence_person", "person_id", "to_at"),
+        Index("ix_absence_delegate", "delegate_id", "to_at"),
+    )
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
+    delegate_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
+    from_at: Mapped[datetime] = mapped_column(Moment)
+    to_at: Mapped[datetime] = mapped_column(Moment)
+    scope: Mapped[list[str]] = mapped_column(Json)
+    created_by: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Notice(Base):
+    """A line in a person's notices: what happened and where to look. `key` makes it unique."""
+
+    __tablename__ = "notice"
+    __table_args__ = (Index("ix_notice_person", "person_id", "read_at"),)
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    text: Mapped[str] = mapped_column(String(300))
+    subject: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime] = mapped_column(Moment)
+    read_at: Mapped[datetime | None] = mapped_column(Moment)

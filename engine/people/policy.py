@@ -20,7 +20,7 @@ class Grant:
 class Act:
     """Something a person did in a matter: the duty they bore, and the node they bore it at."""
 
-    person_id: int
+    person_id: int | None
     duty: str
     node: str
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from engine.errors import Invalid
 from engine.people import queries as people
+from engine.people.notices import notify
 from engine.projects import queries as projects
 from engine.projects.commands import process_facts
 from engine.projects.models import Project
 from engine.risk import queries
-from engine.risk.models import Alert, Notice, Rectification, RiskRule
+from engine.risk.models import Alert, Rectification, RiskRule
 from engine.risk.rules import STANDARD, crossed
 from engine.work import Work
 from engine.workflow.instances import About, correlate_message
@@ -105,24 +106,6 @@ def _raise(
         },
     )
     return alert
-
-
-def notify(work: Work, person_id: int, key: str, text: str, subject: str) -> None:
-    """Tell a person something in the app, once for each `key`."""
-    full = f"{key}:{person_id}"
-    if work.session.scalar(select(Notice.id).where(Notice.key == full)) is None:
-        work.session.add(
-            Notice(person_id=person_id, key=full, text=text[:300], subject=subject, at=work.now)
-        )
-
-
-def read_notices(work: Work, person_id: int) -> None:
-    """Mark all of a person's notices as read."""
-    work.session.execute(
-        update(Notice)
-        .where(Notice.person_id == person_id, Notice.read_at.is_(None))
-        .values(read_at=work.now)
-    )
 
 
 def next_number(work: Work, year: int) -> str:

@@ -75,18 +75,3 @@ class Rectification(Base):
     issued_at: Mapped[datetime | None] = mapped_column(Moment)
     closed_by: Mapped[str | None] = mapped_column(String(80))
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
-
-
-class Notice(Base):
-    """A line in a person's notices: what happened and where to look. `key` makes it unique."""
-
-    __tablename__ = "notice"
-    __table_args__ = (Index("ix_notice_person", "person_id", "read_at"),)
-
-    id: Mapped[Id]
-    person_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
-    key: Mapped[str] = mapped_column(String(120), unique=True)
-    text: Mapped[str] = mapped_column(String(300))
-    subject: Mapped[str] = mapped_column(String(80))
-    at: Mapped[datetime] = mapped_column(Moment)
-    read_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -1,11 +1,11 @@
-"""Reads of the risks: rules, alerts, rectifications, notices."""
+"""Reads of the risks: rules, alerts, rectifications."""
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.risk.models import Alert, Notice, Rectification, RiskRule
+from engine.risk.models import Alert, Rectification, RiskRule
 
 
 def active_rules(session: Session) -> list[RiskRule]:
@@ -41,23 +41,3 @@ def rectifications(session: Session, project_id: int) -> list[Rectification]:
 def of_instance(session: Session, instance_id: int) -> Rectification | None:
     """The rectification that an instance is about, once its notice was begun."""
     return session.scalar(select(Rectification).where(Rectification.instance_id == instance_id))
-
-
-def notices(session: Session, person_id: int, *, unread: bool = False) -> list[Notice]:
-    """A person's notices, newest first."""
-    wanted = select(Notice).where(Notice.person_id == person_id)
-    if unread:
-        wanted = wanted.where(Notice.read_at.is_(None))
-    return list(session.scalars(wanted.order_by(Notice.id.desc()).limit(100)))
-
-
-def unread_count(session: Session, person_id: int) -> int:
-    """How many notices the person has not read."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Notice)
-            .where(Notice.person_id == person_id, Notice.read_at.is_(None))
-        )
-        or 0
-    )

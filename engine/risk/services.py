@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from engine.clock import local
 from engine.errors import Conflict, Invalid
+from engine.people.notices import notify
 from engine.projects import queries as projects
 from engine.projects.numbers import add_numbered
 from engine.registry import effect, guard, prefill, service
 from engine.risk import queries
-from engine.risk.commands import next_number, notify, still_crossed
+from engine.risk.commands import next_number, still_crossed
 from engine.risk.models import Alert, Rectification
 from engine.risk.rules import ORIGINS
 from engine.work import Work

@@ -140,6 +140,7 @@ def history(session: Session, task: Task) -> list[Signed]:
         select(Signer.task_id, Task.node, Task.title, Task.duty, Signer.person_id, Signer.person)
         .join(Task, Task.id == Signer.task_id)
         .where(Task.instance_id == task.instance_id, Task.matter == task.matter)
+        .where(Signer.person_id.is_not(None))
         .order_by(Signer.id)
     )
     return [Signed(*row) for row in rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.db import Base, Id, Json, Key, Moment
@@ -44,11 +44,18 @@ class Instance(Base):
 
     `subject` is what it is about (`project:12`); `unit_path` scopes who may see and act;
     `party_id` is whose matter it is, who may handle but never review it;
-    `state` is the runtime's folded blob, written only together with a grown `version`.
+    `state` is the runtime's folded blob, written only together with a grown `version`. `status` is
+    active, suspended, ended or void. `memory` is what policy asks of earlier acts, kept beside the
+    state so that a long history costs an approval nothing (None: to be made from the rows);
+    `direct` says to which step a correction goes straight back (直达); `waits` names the messages
+    and signals that are waited for, each between bars.
     """
 
     __tablename__ = "instance"
-    __table_args__ = (Index("ix_instance_subject", "subject"),)
+    __table_args__ = (
+        Index("ix_instance_subject", "subject"),
+        Index("ix_instance_due", "status", "next_due"),
+    )
 
     id: Mapped[Id]
     version: Mapped[int] = mapped_column()
@@ -61,6 +68,10 @@ class Instance(Base):
     status: Mapped[str] = mapped_column(String(10), default="active", index=True)
     next_due: Mapped[datetime | None] = mapped_column(Moment)
     party_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
+    memory: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    direct: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    waits: Mapped[str] = mapped_column(Text, default="", server_default="")
+    suspended_at: Mapped[datetime | None] = mapped_column(Moment)
     started_by: Mapped[str] = mapped_column(String(80))
     started_at: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -72,8 +83,10 @@ class Instance(Base):
 class Task(Base):
     """A human work item: one entry of a token into a user task, the `round`-th of its kind.
 
-    It is open until someone answers (`done`) or the process withdraws it (`withdrawn`). `matter`
-    is what the segregation of duties is about.
+    It is open until someone answers (`done`) or the process withdraws it (`withdrawn`); while its
+    instance is suspended it is `suspended`. `matter` is what the segregation of duties is about.
+    `approval` says how several signers decide (None: one person of the role); `signed` that its
+    signers' rows say for whom it waits. `alarm_at` is when the machine must look at it again.
     """
 
     __tablename__ = "task"
@@ -82,6 +95,7 @@ class Task(Base):
         Index("ix_task_inbox", "state", "role"),
         Index("ix_task_assignee", "assignee_id", "state"),
         Index("ix_task_matter", "instance_id", "matter"),
+        Index("ix_task_alarm", "state", "alarm_at"),
     )
 
     id: Mapped[Id]
@@ -102,25 +116,88 @@ class Task(Base):
     state: Mapped[str] = mapped_column(String(10), default="open")
     opened_at: Mapped[datetime] = mapped_column(Moment)
     due_at: Mapped[datetime | None] = mapped_column(Moment)
+    due_estimated: Mapped[bool] = mapped_column(default=False, server_default=false())
+    alarm_at: Mapped[datetime | None] = mapped_column(Moment)
+    seen_at: Mapped[datetime | None] = mapped_column(Moment)
+    urged: Mapped[int] = mapped_column(default=0, server_default="0")
+    urged_at: Mapped[datetime | None] = mapped_column(Moment)
+    approval: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    signed: Mapped[bool] = mapped_column(default=False, server_default=false())
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     verb: Mapped[str | None] = mapped_column(String(10))
     answers: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
 
 class Signer(Base):
-    """One person's part in a task: the verb, the opinion, when, and for whom."""
+    """One person's part in a task: asked for (`waiting`, `active`), then `done` by a verb.
+
+    A part that is no longer wanted is `cancelled`, one that its holder gave away is `passed`.
+    `source` says why the person has the part (F.0): defined, before, parallel, after (加签
+    under `parent_id`), transfer, delegate, substitute, skip, timeout, admin. `person` is whose
+    part it is, `acted_by` who acted for them, if it was another. No `person_id`: the machine.
+    """
 
     __tablename__ = "signer"
+    __table_args__ = (Index("ix_signer_part", "person_id", "state"),)
 
     id: Mapped[Id]
     task_id: Mapped[int] = mapped_column(Key, ForeignKey("task.id"), index=True)
     instance_id: Mapped[int] = mapped_column(Key, ForeignKey("instance.id"), index=True)
-    person_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
     person: Mapped[str] = mapped_column(String(80))
     role: Mapped[str] = mapped_column(String(40))
-    verb: Mapped[str] = mapped_column(String(10))
+    seq: Mapped[int] = mapped_column(default=0, server_default="0")
+    source: Mapped[str] = mapped_column(String(10), default="defined", server_default="defined")
+    parent_id: Mapped[int | None] = mapped_column(Key, ForeignKey("signer.id"))
+    state: Mapped[str] = mapped_column(String(10), default="done", server_default="done")
+    verb: Mapped[str] = mapped_column(String(10), default="")
     opinion: Mapped[str] = mapped_column(Text, default="")
     return_to: Mapped[str | None] = mapped_column(String(160))
+    acted_by_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
+    acted_by: Mapped[str | None] = mapped_column(String(80))
+    answers: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    asked_at: Mapped[datetime | None] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(Moment)
+    """When they acted; until then, when the part was last changed."""
+
+
+class Copy(Base):
+    """A matter shown to somebody who does not decide it: 抄送 (`copy`), 传阅 (`circulate`).
+
+    It blocks nothing and outlives returns and the end (rules.md F.8).
+    """
+
+    __tablename__ = "copy"
+    __table_args__ = (Index("ix_copy_person", "person_id", "read_at"),)
+
+    id: Mapped[Id]
+    instance_id: Mapped[int] = mapped_column(Key, ForeignKey("instance.id"), index=True)
+    task_id: Mapped[int | None] = mapped_column(Key, ForeignKey("task.id"))
+    person_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    sender_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
+    sender: Mapped[str] = mapped_column(String(80))
+    note: Mapped[str] = mapped_column(Text, default="")
+    must_reply: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime] = mapped_column(Moment)
+    read_at: Mapped[datetime | None] = mapped_column(Moment)
+    reply: Mapped[str] = mapped_column(Text, default="")
+    replied_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Comment(Base):
+    """A remark on a thing (`task:7`, `project:12`, `indicator:3`); `mentions` are persons' ids."""
+
+    __tablename__ = "comment"
+    __table_args__ = (Index("ix_comment_subject", "subject", "id"),)
+
+    id: Mapped[Id]
+    subject: Mapped[str] = mapped_column(String(80))
+    matter: Mapped[str] = mapped_column(String(80))
+    person_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"))
+    person: Mapped[str] = mapped_column(String(80))
+    text: Mapped[str] = mapped_column(Text)
+    mentions: Mapped[list[int]] = mapped_column(Json)
     at: Mapped[datetime] = mapped_column(Moment)
 
 

@@ -32,7 +32,7 @@ class Signed:
     node: str
     title: str
     duty: str
-    person_id: int
+    person_id: int | None
     person: str
 
     @property

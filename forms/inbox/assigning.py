@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from engine.errors import Invalid
 from engine.people import queries as people
 from engine.people.models import Person, Unit
+from engine.people.notices import notify
 from engine.people.sessions import SignedIn
-from engine.risk.commands import notify
 from engine.workflow.commands import assign_task, assignment_refusal, may_assign
 from engine.workflow.models import Instance, Task
 from forms.platform import acting

@@ -6,12 +6,11 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from engine.people import notices
+from engine.people.models import Notice
 from engine.people.sessions import SignedIn
 from engine.projects import queries as projects
 from engine.projects.models import Project
-from engine.risk import queries as risks
-from engine.risk.commands import read_notices
-from engine.risk.models import Notice
 from forms import rights
 from forms.platform import acting, me, reading
 from forms.text import _
@@ -25,8 +24,8 @@ def index() -> str:
     """The newest notices; those about a project that the person may see lead there."""
     person = me()
     with reading() as session:
-        found = risks.notices(session, person.id)
-        unread = risks.unread_count(session, person.id)
+        found = notices.notices(session, person.id)
+        unread = notices.unread_count(session, person.id)
         seen = _seen(session, person, found)
     rows = [(one, seen.get(one.subject)) for one in found]
     return render_template("notices/index.html", rows=rows, unread=unread)
@@ -47,6 +46,6 @@ def _seen(session: Session, person: SignedIn, found: list[Notice]) -> dict[str, 
 def read() -> Response:
     """Mark all as read."""
     with acting() as work:
-        read_notices(work, me().id)
+        notices.read_notices(work, me().id)
     flash(_("已全部标为已读"))
     return redirect(url_for("notices.index"), 303)

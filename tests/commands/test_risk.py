@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from engine.errors import Forbidden, Invalid
 from engine.ledger.models import Entry
+from engine.people import notices
 from engine.projects.commands import adjust_budget
 from engine.projects.services import set_figure
 from engine.risk import queries
-from engine.risk.commands import install_rules, read_notices
+from engine.risk.commands import install_rules
 from engine.risk.models import Alert, Rectification, RiskRule
 from engine.workflow import queries as workflow
 from tests.district import BUDGET, District
@@ -55,7 +56,7 @@ def test_several_payments_over_the_limit_raise_one_alert(monitored: District) ->
     assert [one.rule for one in alerts(monitored)] == ["overspent"]
     assert processes(monitored) == ["lifecycle", "rectification"]
     with monitored.reading() as session:
-        told = queries.notices(session, monitored.id("shen"))
+        told = notices.notices(session, monitored.id("shen"))
     assert len(told) == 1
     assert told[0].text.startswith("预警：社区助老服务")
 
@@ -275,11 +276,11 @@ def test_notices_are_read_once(monitored: District) -> None:
     breach(monitored)
     rectify(monitored, "report_rectification")
     with monitored.work("shen") as work:
-        assert queries.unread_count(work.session, monitored.id("shen")) == 2
-        read_notices(work, monitored.id("shen"))
+        assert notices.unread_count(work.session, monitored.id("shen")) == 2
+        notices.read_notices(work, monitored.id("shen"))
     with monitored.reading() as session:
-        assert queries.notices(session, monitored.id("shen"), unread=True) == []
-        assert len(queries.notices(session, monitored.id("shen"))) == 2
+        assert notices.notices(session, monitored.id("shen"), unread=True) == []
+        assert len(notices.notices(session, monitored.id("shen"))) == 2
 
 
 def test_the_entry_of_an_alert_says_what_was_spent(monitored: District) -> None:

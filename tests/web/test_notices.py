@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.risk.commands import notify
+from engine.people.notices import notify
 from engine.work import MACHINE, begin
 from tests.web.conftest import District
 
