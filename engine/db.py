@@ -147,11 +147,15 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
+class Writing(Session):
+    """A session whose transaction writes (see engine.statements)."""
+
+
 @contextmanager
 def session(engine: Engine, *, writing: bool = False) -> Iterator[Session]:
     """A session in one transaction, rolled back unless its owner commits (see engine.work)."""
     with engine.connect().execution_options(writing=writing) as connection:
-        opened = Session(connection, expire_on_commit=False)
+        opened = (Writing if writing else Session)(connection, expire_on_commit=False)
         try:
             yield opened
         finally:

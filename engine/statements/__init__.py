@@ -1,0 +1,16 @@
+"""Statements of the hot path, prepared once and sent on the driver's own cursor.
+
+A person's act reads a few rows and writes half a dozen; the ORM would think long about each and
+send it by itself. `add` and `change` keep rows back until something looks (any statement of the
+session, a flush, the commit) and then send them in their order: on PostgreSQL as one statement with
+a part for each row, on SQLite, which has no round trips to save, one after the other. `Look` reads.
+All of it happens inside the session's transaction and through our column types.
+"""
+
+from __future__ import annotations
+
+from engine.statements.loading import load
+from engine.statements.looking import Look
+from engine.statements.writing import Write, add, change, settle
+
+__all__ = ["Look", "Write", "add", "change", "load", "settle"]

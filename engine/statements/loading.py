@@ -1,0 +1,32 @@
+"""Rows that became known without the ORM, as objects that the session holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy import inspect
+from sqlalchemy.orm import Mapper, Session, configure_mappers, make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
+
+from engine.db import Base
+
+Row = TypeVar("Row", bound=Base)
+
+
+def load(session: Session, model: type[Row], values: Mapping[str, Any]) -> Row:
+    """The session's object for a row of which all columns are known, as it is now."""
+    mapper: Mapper[Row] = inspect(model)
+    known: Row | None = session.identity_map.get(
+        mapper.identity_key_from_primary_key((values["id"],))
+    )
+    if known is not None:
+        for name, value in values.items():
+            set_committed_value(known, name, value)
+        return known
+    configure_mappers()  # the constructor would; at once done when nothing is new
+    row: Row = mapper.class_manager.new_instance()
+    row.__dict__.update(values)
+    make_transient_to_detached(row)
+    session.add(row)
+    return row

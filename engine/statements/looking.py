@@ -1,0 +1,52 @@
+"""Selects of the hot path: prepared once, sent on the driver's cursor, answered in our types."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from sqlalchemy import Select
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import Session
+
+from engine.db import Base
+from engine.statements.loading import load
+from engine.statements.sending import POSTGRESQL, SQLITE, Prepared, Processor, ask, prepared
+from engine.statements.writing import settle
+
+Row = TypeVar("Row", bound=Base)
+Conversions = tuple[tuple[int, Processor], ...]
+
+
+class Look:
+    """A select whose parameters are `bindparam`s; write it down once, at the top of a module."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self._statement = statement
+        self._known: dict[str, tuple[Prepared, Conversions]] = {}
+
+    def rows(self, session: Session, **values: Any) -> list[tuple[Any, ...]]:
+        """The answer as it stands now, after everything that was kept back."""
+        settle(session)
+        dialect = SQLITE if session.get_bind().dialect.name == "sqlite" else POSTGRESQL
+        text, conversions = self._known.get(dialect.name) or self._prepare(dialect)
+        return [_converted(row, conversions) for row in ask(session, text, (values,))]
+
+    def one(self, session: Session, model: type[Row], **values: Any) -> Row | None:
+        """The session's object for the row, as it is now; the look is at all columns of `model`."""
+        found = self.rows(session, **values)
+        names = (column.name for column in self._statement.selected_columns)
+        return load(session, model, dict(zip(names, found[0], strict=True))) if found else None
+
+    def _prepare(self, dialect: Dialect) -> tuple[Prepared, Conversions]:
+        types = (column.type.dialect_impl(dialect) for column in self._statement.selected_columns)
+        found = ((place, kind.result_processor(dialect, None)) for place, kind in enumerate(types))
+        conversions = tuple((place, convert) for place, convert in found if convert is not None)
+        self._known[dialect.name] = prepared(self._statement, dialect), conversions
+        return self._known[dialect.name]
+
+
+def _converted(row: tuple[Any, ...], conversions: Conversions) -> tuple[Any, ...]:
+    values = list(row)
+    for place, convert in conversions:
+        values[place] = convert(values[place])
+    return tuple(values)

@@ -1,0 +1,102 @@
+"""Sending prepared statements on the driver's own cursor, inside the transaction at hand."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import psycopg
+from sqlalchemy import ClauseElement, exc
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import psycopg as postgresql
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import Session
+
+from engine.statements.shapes import Shape, together
+
+SQLITE: Dialect = sqlite.dialect()
+_dialect: Any = postgresql.dialect
+POSTGRESQL: Dialect = _dialect(paramstyle="numeric_dollar")  # $1, $2: psycopg need not look
+
+Processor = Callable[[Any], Any]
+Rows = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A statement's text, and for each of its values: the part, the name, and the conversion."""
+
+    text: str
+    values: tuple[tuple[int, str, Processor | None], ...]
+    constants: Mapping[str, Any]
+
+    def filled(self, rows: Rows) -> list[Any]:
+        """The values of each part in the order and form in which the driver wants them."""
+        if self.constants:
+            rows = [{**self.constants, **row} for row in rows]
+        return [
+            rows[part][name] if convert is None else convert(rows[part][name])
+            for part, name, convert in self.values
+        ]
+
+
+def prepared(statement: ClauseElement, dialect: Dialect) -> Prepared:
+    """The statement in a database's own words; names such as `2_state` belong to part 2."""
+    compiled: Any = statement.compile(dialect=dialect)
+    values, constants = [], {}
+    for key in compiled.positiontup:
+        part, _, name = key.partition("_") if key[0].isdigit() else ("0", "", key)
+        bind = compiled.binds[key]
+        convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
+        values.append((int(part), name, convert))
+        if not bind.required:
+            constants[name] = bind.effective_value
+    return Prepared(compiled.string, tuple(values), constants)
+
+
+@contextmanager
+def named_errors() -> Iterator[None]:
+    """A driver's error leaves under the name by which SQLAlchemy's callers catch it, valueless."""
+    try:
+        yield
+    except (sqlite3.Error, psycopg.Error) as error:
+        names = (kind.__name__ for kind in type(error).__mro__)
+        kind = next((getattr(exc, name) for name in names if hasattr(exc, name)), exc.DBAPIError)
+        raise kind(None, None, error, hide_parameters=True) from error
+
+
+def ask(session: Session, prepared: Prepared, rows: Rows) -> list[tuple[Any, ...]]:
+    """Send one statement in the session's transaction; what it answers, as the driver gives it."""
+    connection = session.connection()
+    driver: Any = connection.connection.driver_connection
+    with named_errors():
+        if connection.dialect.name == "sqlite":
+            found = driver.execute(prepared.text, prepared.filled(rows))
+        else:
+            found = psycopg.RawCursor(driver)
+            found.execute(prepared.text, prepared.filled(rows), prepare=True)
+        answer: list[tuple[Any, ...]] = found.fetchall()
+    return answer
+
+
+def send(session: Session, shapes: tuple[Shape, ...], rows: Rows) -> list[int | None]:
+    """Write the rows; the id of each, None where there was none to change."""
+    if session.get_bind().dialect.name == "sqlite":
+        each = [ask(session, _alone(one), (row,)) for one, row in zip(shapes, rows, strict=True)]
+        return [found[0][0] if found else None for found in each]
+    ids = dict(ask(session, _together(shapes), rows))
+    return [ids.get(part) for part in range(len(rows))]
+
+
+@lru_cache(maxsize=256)
+def _alone(shape: Shape) -> Prepared:
+    return prepared(shape.statement(0), SQLITE)
+
+
+@lru_cache(maxsize=256)
+def _together(shapes: tuple[Shape, ...]) -> Prepared:
+    return prepared(together(shapes), POSTGRESQL)

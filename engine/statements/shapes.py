@@ -1,0 +1,85 @@
+"""What the statements of the hot path look like, apart from their values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Insert,
+    Table,
+    Update,
+    bindparam,
+    insert,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.orm import Mapper
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One row's part: which columns of which table; `guards` tell the row that is changed."""
+
+    table: Table
+    columns: tuple[str, ...]
+    guards: tuple[str, ...] = ()
+
+    def __hash__(self) -> int:  # asked for at each use; the columns alone tell most shapes apart
+        return hash((self.columns, self.guards))
+
+    def statement(self, part: int) -> Insert | Update:
+        """The statement as the `part`-th of several; it answers with the row's id."""
+        values = {name: self._value(part, name, name) for name in self.columns}
+        if not self.guards:
+            return insert(self.table).values(values).returning(self.table.c.id)
+        same = (
+            self.table.c[name] == self._value(part, name, f"old_{name}") for name in self.guards
+        )
+        return update(self.table).where(*same).values(values).returning(self.table.c.id)
+
+    def _value(self, part: int, column: str, name: str) -> ColumnElement[Any]:
+        return bindparam(f"{part}_{name}", type_=self.table.c[column].type)
+
+
+def together(shapes: tuple[Shape, ...]) -> CompoundSelect[Any]:
+    """All parts as one statement; it answers with (number of the part, id of its row)."""
+    parts = [shape.statement(part).cte(f"part_{part}") for part, shape in enumerate(shapes)]
+    return union_all(
+        *(select(literal_column(str(part)), one.c.id) for part, one in enumerate(parts))
+    )
+
+
+@lru_cache(maxsize=64)
+def insertion_of(mapper: Mapper[Any]) -> Shape:
+    """An insertion that gives every column but the id, which the database makes."""
+    table = mapper.local_table
+    assert isinstance(table, Table)
+    return Shape(table, tuple(one.name for one in table.columns if not one.primary_key))
+
+
+@lru_cache(maxsize=256)
+def change_of(mapper: Mapper[Any], columns: tuple[str, ...], guards: tuple[str, ...]) -> Shape:
+    """A change of some columns of the row that the guards tell."""
+    table = mapper.local_table
+    assert isinstance(table, Table)
+    return Shape(table, columns, guards)
+
+
+@lru_cache(maxsize=64)
+def defaults_of(mapper: Mapper[Any]) -> Mapping[str, Any]:
+    """What a new row's columns hold if nothing is said: the model's plain default, or nothing."""
+    defaults = {
+        column.name: None if column.default is None else column.default.arg
+        for column in mapper.local_table.columns
+        if column.default is not None or column.nullable
+    }
+    if mapper.version_id_col is not None:
+        defaults[mapper.version_id_col.name] = 1
+    return defaults

@@ -1,0 +1,166 @@
+"""Rows of the hot path: kept back, sent together, and seen by whoever looks in between."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, bindparam, func, select
+from sqlalchemy.exc import IntegrityError
+
+from engine.errors import Conflict
+from engine.jobs.models import Job
+from engine.statements import Look, add, change, settle
+from engine.work import Work, begin, reading
+from engine.workflow.models import Deployment, Instance, Passage
+from tests.conftest import Begin
+
+INSTANCE = Look(select(*Instance.__table__.c).where(Instance.id == bindparam("wanted")))
+ACTIVE = Look(
+    select(Instance.id, Instance.started_at, Instance.memory)
+    .where(Instance.status == "active", Instance.title == bindparam("title"))
+    .limit(5)
+)
+
+
+def start(work: Work, title: str = "一") -> Instance:
+    deployment = add(
+        work.session, Deployment, process=title, version=1, name="甲", sha256="0", messages=["a"],
+        at=work.now, by="某人",
+    ).keep(work.session)  # fmt: skip
+    instance: Instance = add(
+        work.session,
+        Instance,
+        deployment_id=deployment.id,
+        process="p",
+        subject="project:1",
+        title=title,
+        unit_path="/1/",
+        state=b"\x00state",
+        memory={"人": [1, None]},
+        started_by="某人",
+        started_at=work.now,
+    ).keep(work.session)
+    return instance
+
+
+def test_a_row_reads_back_as_it_was_written(work: Begin, engine: Engine) -> None:
+    with work() as writing:
+        made = start(writing)
+        assert (made.id, made.version, made.status, made.next_due) == (1, 1, "active", None)
+    with reading(engine) as session:
+        read = session.get_one(Instance, made.id)
+    assert read.state == b"\x00state"
+    assert read.memory == {"人": [1, None]}
+    assert read.started_at == writing.now
+    assert (read.waits, read.status, read.version) == ("", "active", 1)
+
+
+def test_rows_of_several_tables_go_together_in_their_order(work: Begin, engine: Engine) -> None:
+    with work() as writing:
+        made = start(writing)
+        written = [
+            add(writing.session, Passage, instance_id=made.id, at=writing.now, nodes=[[number]])
+            for number in range(40)
+        ]
+        change(writing.session, made, title="二")
+        settle(writing.session)
+        ids = [one.id for one in written]
+    assert ids == sorted({one for one in ids if one})
+    with reading(engine) as session:
+        nodes = session.scalars(select(Passage.nodes).order_by(Passage.id)).all()
+        title = session.get_one(Instance, made.id).title
+    assert nodes == [[[number]] for number in range(40)]
+    assert title == "二"
+
+
+def test_whoever_looks_sees_what_was_kept_back(work: Begin) -> None:
+    with work() as writing:
+        made = start(writing)
+        change(writing.session, made, title="看")
+        assert made.title == "看"
+        assert writing.session.scalar(select(Instance.title)) == "看"
+        change(writing.session, made, title="再看")
+        assert writing.session.scalar(select(Instance.__table__.c.title)) == "再看"
+        add(writing.session, Passage, instance_id=made.id, at=writing.now, nodes=[])
+        assert writing.session.scalar(select(func.count(Passage.id))) == 1
+
+
+def test_a_changed_row_grows_its_version_and_goes_on_by_the_orm(
+    work: Begin, engine: Engine
+) -> None:
+    with work() as writing:
+        made = start(writing)
+        change(writing.session, made, title="二")
+        settle(writing.session)
+        made.title = "三"
+        writing.session.flush()
+        change(writing.session, made, status="ended")
+    with reading(engine) as session:
+        read = session.get_one(Instance, made.id)
+    assert (read.version, read.title, read.status) == (4, "三", "ended")
+
+
+def test_a_row_that_another_changed_meanwhile_is_a_conflict(work: Begin, engine: Engine) -> None:
+    with work() as writing:
+        made = start(writing)
+    with reading(engine) as session:
+        seen = session.get_one(Instance, made.id)
+    with begin(engine, writing.actor) as faster:
+        change(faster.session, faster.session.get_one(Instance, made.id), title="快")
+    with pytest.raises(Conflict, match="慢了"), begin(engine, writing.actor) as slower:
+        slower.session.add(seen)
+        add(slower.session, Passage, instance_id=made.id, at=slower.now, nodes=[])
+        change(slower.session, seen, title="慢", lost="慢了一步")
+    with reading(engine) as session:
+        assert session.scalar(select(Instance.title)) == "快"
+        assert session.scalar(select(func.count(Passage.id))) == 0
+
+
+def test_a_broken_rule_of_the_database_is_named_without_the_values(work: Begin) -> None:
+    with pytest.raises(IntegrityError) as broken, work() as writing:
+        for _ in range(2):
+            add(
+                writing.session, Job, kind="a.b", key="的确一样", arg={}, state="ready",
+                run_at=writing.now, created_at=writing.now,
+            )  # fmt: skip
+    assert broken.value.params is None
+
+
+def test_a_look_gives_what_the_columns_mean(work: Begin) -> None:
+    with work() as writing:
+        made = start(writing, "甲")
+        start(writing, "乙")
+        change(writing.session, made, memory={"k": "v"})
+        moment = datetime(2025, 6, 9, 1, 0, tzinfo=UTC)
+        assert ACTIVE.rows(writing.session, title="甲") == [(made.id, moment, {"k": "v"})]
+        assert ACTIVE.rows(writing.session, title="丙") == []
+
+
+def test_a_look_at_a_row_refreshes_the_object_that_the_session_holds(work: Begin) -> None:
+    with work() as writing:
+        made = start(writing)
+        writing.session.execute(
+            Instance.__table__.update().values(title="别人", version=7)  # type: ignore[attr-defined]
+        )
+        assert INSTANCE.one(writing.session, Instance, wanted=made.id) is made
+        assert (made.title, made.version) == ("别人", 7)
+        assert INSTANCE.one(writing.session, Instance, wanted=99) is None
+    with work() as later:
+        read = INSTANCE.one(later.session, Instance, wanted=made.id)
+        assert read is not None
+        read.title = "改"
+    with work() as later:
+        assert later.session.get_one(Instance, made.id).title == "改"
+
+
+def test_a_savepoint_does_not_swallow_what_was_kept_back(work: Begin) -> None:
+    with work() as writing:
+        made = start(writing)
+        change(writing.session, made, title="二")
+        with pytest.raises(RuntimeError, match="settle"):
+            writing.session.begin_nested()
+        settle(writing.session)
+        with writing.session.begin_nested():
+            change(writing.session, made, title="三")
+        assert writing.session.scalar(select(Instance.title)) == "三"
