@@ -81,6 +81,7 @@ class Triggered(Inside, Waiting):
     """An event sub-process: a listener in its scope until its start event happens."""
 
     interrupting: bool
+    aside = True
 
     def wait_for_trigger(self, listener: Token) -> None:
         """Listen from the beginning of the scope."""
@@ -126,6 +127,18 @@ class Loop(Step):
         for index in range(1 if self.sequential else len(items)):
             self._start(token, index, items[index])
         return False
+
+    @property
+    def human(self) -> bool:
+        """Whether people do its instances."""
+        return bool(self.child.manual)
+
+    def end_after(self, token: Token, child: Token) -> None:
+        """Withdraw the other instances; the loop is over when this one is done."""
+        for other in self._children(token):
+            if other is not child:
+                other.cancel()
+        token.info["total"] = token.info["done"] + 1
 
     def merge(self, token: Token, child: Token) -> None:
         """An instance is done."""
@@ -194,7 +207,10 @@ class Loop(Step):
         token.info["next"] = index + 1
         scope = token.workflow
         facts = token.facts.written(own, scope.top_workflow.step())
-        scope.enter(self.child, facts, loop=token.id, index=index)
+        scope.enter(
+            self.child, facts, lineage=token.lineage, origin=token.origin,
+            loop=token.id, index=index,
+        )  # fmt: skip
 
     def _end_others(self, token: Token) -> None:
         for child in self._children(token):

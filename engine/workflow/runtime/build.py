@@ -15,6 +15,7 @@ from .diagram import NS, Diagram, Element, Scope
 from .expressions import Formula
 from .makers import MAKERS
 from .places import Place, Sources, key_of, node_of
+from .regions import mark
 
 INPUT = "input."
 
@@ -27,6 +28,7 @@ def build(scope: Scope, diagram: Diagram, sources: Sources) -> Any:
     for element in scope.elements.values():
         step = spec.task_specs[element.id]
         step.boundaries = tuple(spec.task_specs[b.id] for b in scope.boundaries(element.id))
+    mark(spec.task_specs)
     spec.listeners = [spec.task_specs[e.id] for e in scope.elements.values() if e.triggered]
     return spec
 

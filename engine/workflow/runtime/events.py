@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -13,6 +13,7 @@ from engine.errors import Invalid
 
 from . import timers
 from .expressions import Formula
+from .lineage import beside
 from .model import Passed, ThrownMessage
 from .scopes import path
 from .steps import Step, wait
@@ -123,13 +124,16 @@ class Boundary(Waiting):
         facts = scope.known_to(activity)
         if self.interrupting:
             activity.info["guarded"].remove(token.id)
+            token.lineage = activity.lineage
             activity.cancel()
             token.info.clear()
         else:
+            activity.touch()
             watcher, token = (
                 token,
                 Token(scope, self, id_=scope.top_workflow.next_id(), facts=facts),
             )
+            token.lineage = beside(activity)
             go_on_or_stop(watcher)
         token.facts = facts
         token.write(self.trigger.received(payload))
@@ -152,6 +156,8 @@ def throw(token: Token, trigger: Trigger) -> None:
     """Do what a throwing event is for."""
     top: Instance = token.workflow.top_workflow
     payload = trigger.payload(token) if trigger.kind != "none" else {}
+    if trigger.kind != "none":
+        token.touch()
     if trigger.kind == "message":
         top.thrown.append(ThrownMessage(trigger.name or "", payload, token.task_spec.node))
     elif trigger.kind == "signal":
@@ -205,6 +211,7 @@ def give_up(top: Instance, code: str) -> None:
 def fire(token: Token, payload: dict[str, Any]) -> None:
     """What a token waited for has happened, if it still waits."""
     if token.is_live() and token._state == TaskState.WAITING:
+        token.touch()
         token.task_spec.fire(token, payload)
 
 
@@ -242,6 +249,14 @@ def due_of(token: Token) -> datetime | None:
     """When the token's timer is due, if it has one."""
     due: datetime | None = token.info.get("due")
     return due
+
+
+def shift(token: Token, by: timedelta) -> None:
+    """Put off a timer: its next moment and, with it, those of its cycle."""
+    info = token.info
+    info["due"] += by
+    if info.get("start") is not None:
+        info["start"] += by
 
 
 def go_on_or_stop(watcher: Token) -> None:

@@ -12,6 +12,7 @@ from engine.errors import Conflict
 
 from .diagram import Flow
 from .expressions import Formula
+from .lineage import flat, unflat, united
 from .steps import Step, wait
 from .tokens import Token
 
@@ -62,15 +63,18 @@ class Joining(Step):
         came_by = token.came_by or next(iter(self.arrivals), None)  # moved here: as by a flow
         flow = came_by.id if came_by else ""
         waiting = scope.joins.get(self.name)
+        if len(self.arrivals) > 1:
+            token.touch()
         if waiting is None:
             scope.joins[self.name] = waiting = token
-            token.info["arrived"] = {}
+            token.info.update(arrived={}, lineages={})
             wait(token)
         else:
             waiting.facts = waiting.facts.merged(token.facts)
             scope.drop(token)
         arrived = waiting.info["arrived"]
         arrived[flow] = arrived.get(flow, 0) + 1
+        waiting.info["lineages"].setdefault(flow, []).append(flat(token.lineage))
         if self.is_full(waiting):
             waiting._set_state(TaskState.READY)
         return False
@@ -86,13 +90,14 @@ class Joining(Step):
 
     def _on_complete(self, token: Token) -> None:
         """One token of each flow is used up; what is left waits for the next round."""
-        left = {flow: n - 1 for flow, n in token.info["arrived"].items() if n > 1}
         scope, facts = token.workflow, token.facts
+        arrived = token.info.pop("lineages")
+        scope.drop(token)
+        for flow in self.arrivals:
+            for lineage in arrived.get(flow.id, ())[1:]:
+                scope.enter(self, facts, flow=flow, lineage=unflat(lineage))
+        token.lineage = united(scope, [unflat(first) for first, *_ in arrived.values()])
         super()._on_complete(token)
-        for flow_id, count in left.items():
-            flow = next(f for f in self.arrivals if f.id == flow_id)
-            for _n in range(count):
-                scope.enter(self, facts, flow=flow)
 
 
 class Parallel(Joining):
@@ -155,8 +160,12 @@ class EventBased(Step):
         scope.drop(token)
         specs = scope.spec.task_specs
         rivals = [
-            scope.enter(specs[f.target], token.facts, flow=f, behind=f.id) for f in self.flows
-        ]
+            scope.enter(
+                specs[f.target], token.facts, flow=f, behind=f.id,
+                lineage=token.lineage, origin=token.origin,
+            )
+            for f in self.flows
+        ]  # fmt: skip
         for rival in rivals:
             rival.info["rivals"] = [other.id for other in rivals if other is not rival]
 

@@ -91,6 +91,20 @@ class WaitingMessage:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A node of a running instance that a task may be sent to or called back to.
+
+    `path` are the call activities above it, as in `OpenTask`; `scope` tells apart the runs of one
+    sub-process (empty: the instance itself).
+    """
+
+    process: str
+    node: str
+    path: tuple[str, ...] = ()
+    scope: str = ""
+
+
+@dataclass(frozen=True)
 class Changes:
     """What one act did to an instance; the host writes all of it in one transaction.
 

@@ -10,21 +10,22 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import Conflict, Invalid
 
+from . import moves, values, ways
 from . import state as states
-from . import values
-from .activities import Service, Triggered
+from .activities import Service
 from .definition import Definition
-from .events import Boundary, caught, due_of, fire, fire_all, propagate, waiting, waiting_for
+from .events import caught, due_of, fire, fire_all, propagate, waiting, waiting_for
 from .facts import NOTHING
-from .gateways import Joining
-from .model import Changes, ClosedTask, OpenTask, ServiceCall, WaitingMessage
+from .interventions import Interventions
+from .lineage import tidy
+from .model import Changes, ClosedTask, OpenTask, Place, ServiceCall, WaitingMessage
 from .scopes import Instance, path
 from .tokens import Token
 
 MOST_FIRINGS = 10_000
 
 
-class Run:
+class Run(Interventions):
     """One instance in memory. After an act has failed half way, it refuses more: restore it."""
 
     def __init__(self, definition: Definition, instance: Instance) -> None:
@@ -65,25 +66,44 @@ class Run:
 
     # ---- acts
 
-    def complete(self, task: str, outputs: Mapping[str, Any], *, at: datetime) -> Changes:
-        """A person has done a task; `outputs` are written to the data."""
-        token = self._people().get(task)
-        if token is None:
-            raise Conflict("这项任务已经办结或被撤回。")
-        return self._act(at, lambda: _finish(token, values.clean_mapping(outputs)), done=task)
+    def complete(
+        self,
+        task: str,
+        outputs: Mapping[str, Any],
+        *,
+        at: datetime,
+        back_to: str | Place | None = None,
+    ) -> Changes:
+        """A person has done a task; `outputs` are written to the data.
+
+        `back_to`, one of `ways_back`, says that the diagram will now lead back there: first all
+        that runs beside the task since that place was left is withdrawn. When the diagram leads
+        elsewhere, nothing has happened and `Conflict` is raised.
+        """
+        token = self._task(task)
+        given = values.clean_mapping(outputs)
+        if back_to is not None:
+            return self._return(token, given, back_to, at)
+        return self._act(at, lambda: _done(token, given), done=task)
 
     def answer(self, call: str, outputs: Mapping[str, Any], *, at: datetime) -> Changes:
         """The host has done what a service task asked for."""
         token = self._call(call)
         result, given = token.task_spec.result, values.clean_mapping(outputs)
         outputs = {result: given} if result else given
-        return self._act(at, lambda: _finish(token, outputs), done=call)
+
+        def answered() -> None:
+            token.touch()
+            _finish(token, outputs)
+
+        return self._act(at, answered, done=call)
 
     def refuse(self, call: str, error_code: str, *, at: datetime) -> Changes:
         """A service task failed with a BPMN error; `Conflict` when no boundary event catches it."""
         token = self._call(call)
 
         def raise_error() -> None:
+            token.touch()
             if not (
                 caught(token, "error", error_code, {})
                 or propagate(token.workflow, "error", error_code, {})
@@ -115,28 +135,6 @@ class Run:
 
         return self._act(at, fire_each)
 
-    def move(
-        self, task: str, to_node: str, *, at: datetime, data: Mapping[str, Any] | None = None
-    ) -> Changes:
-        """Withdraw a task's token and put it at another node of the same scope.
-
-        `data`, when given, takes the place of the token's data. Tokens on parallel branches stay.
-        """
-        token = self._people().get(task) or self._calls().get(task)
-        if token is None:
-            raise Conflict("这项任务已经办结或被撤回。")
-        token = token.workflow.tasks.get(token.info.get("loop", ""), token)
-        target = _target(token, to_node)
-
-        def put() -> None:
-            facts = token.facts
-            if data is not None:
-                facts = NOTHING.written(values.clean_mapping(data), self._instance.step())
-            token.cancel()
-            token.workflow.enter(target, facts)
-
-        return self._act(at, put)
-
     # ---- inside
 
     def begin(self, start: str, data: Mapping[str, Any], at: datetime) -> Changes:
@@ -144,6 +142,25 @@ class Run:
         instance = self._instance
         facts = NOTHING.written(values.clean_mapping(data), instance.step())
         return self._act(at, lambda: instance.begin(facts, start))
+
+    def _return(
+        self, token: Token, outputs: Mapping[str, Any], back_to: str | Place, at: datetime
+    ) -> Changes:
+        way = ways.find_back(token, back_to)
+        before, saved = self._instance.seq, states.save(self._instance)
+
+        def go_back() -> None:
+            moves.make_way(token, way)
+            _finish(token, outputs)
+            self._go_on()
+            moves.check_arrival(way, before)
+
+        try:
+            return self._act(at, go_back, done=token.id)
+        except Conflict:
+            self._instance = states.load(self.definition, saved)
+            self._broken = False
+            raise
 
     def _act(self, at: datetime, act: Callable[[], Any], *, done: str | None = None) -> Changes:
         if at.tzinfo is None:
@@ -158,6 +175,7 @@ class Run:
         self._broken = True
         act()
         self._go_on()
+        tidy(instance)
         changes = self._changes(people, calls, done)
         self._broken = False
         return changes
@@ -194,6 +212,12 @@ class Run:
         started = (t for t in self._instance.everyone() if t._state == TaskState.STARTED)
         return _by_age(t for t in started if isinstance(t.task_spec, Service))
 
+    def _task(self, id_: str) -> Token:
+        token = self._people().get(id_)
+        if token is None:
+            raise Conflict("这项任务已经办结或被撤回。")
+        return token
+
     def _call(self, id_: str) -> Token:
         token = self._calls().get(id_)
         if token is None:
@@ -205,6 +229,16 @@ class Run:
             due = due_of(token)
             if trigger.kind == "timer" and due is not None:
                 yield token, due
+
+
+def _done(token: Token, outputs: Mapping[str, Any]) -> None:
+    """What comes of a person's work can be taken back while nothing else has happened to it."""
+    token.touch()
+    top, owner, spec = token.workflow.top_workflow, token.workflow.owner, token.task_spec
+    if spec.human:
+        token.origin = int(token.id)
+        top.undo[token.origin] = (owner.id if owner is not None else "", spec.name)
+    _finish(token, outputs)
 
 
 def _finish(token: Token, outputs: Mapping[str, Any]) -> None:
@@ -237,13 +271,3 @@ def _service_call(token: Token) -> ServiceCall:
     spec = token.task_spec
     parameters = _copied(spec.values(token))
     return ServiceCall(token.id, spec.node, spec.operation, parameters, path(token))
-
-
-def _target(token: Token, to_node: str) -> Any:
-    spec = token.workflow.spec.task_specs.get(to_node)
-    if spec is None or getattr(spec, "node", None) is None or spec.bpmn_id != spec.name:
-        raise Invalid(f"这一层流程中没有节点“{to_node}”。", element=to_node)
-    joins = isinstance(spec, Joining) and len(spec.arrivals) > 1
-    if joins or isinstance(spec, (Boundary, Triggered)) or spec.node.kind == "startEvent":
-        raise Invalid(f"不能把任务移到“{spec.node.name or to_node}”。", element=to_node)
-    return spec

@@ -23,6 +23,7 @@ from engine.errors import Conflict
 from .diagram import Flow
 from .expressions import NoPython
 from .facts import NOTHING, Facts
+from .lineage import Lineage, split
 from .model import Passed, ThrownMessage
 from .tokens import Token
 
@@ -31,28 +32,45 @@ DEEPEST = 50
 
 
 class Scope(ABC):
-    """What the running process and a sub-process in it have in common (a mixin of both)."""
+    """What the running process and a sub-process in it have in common (a mixin of both).
+
+    `visited` holds, for each human node, the lineage with which it was entered last, in that order.
+    """
 
     spec: Any
     tasks: dict[str, Token]
     top_workflow: Instance
     owner: Token | None = None
+    local: Iterable[str] = ()
     completed: bool
 
     def plant(self) -> None:
         """Make the anchor that the library wants at the root, and an empty scope around it."""
         self.ended = NOTHING
         self.joins: dict[str, Token] = {}
+        self.visited: dict[str, Lineage] = {}
         self.task_tree = Token(self, self.spec.start, id_="0", state=TaskState.COMPLETED)
         self.tasks.clear()
 
     # ---- tokens come and go
 
-    def enter(self, spec: Any, facts: Facts, *, flow: Flow | None = None, **info: Any) -> Token:
+    def enter(
+        self,
+        spec: Any,
+        facts: Facts,
+        *,
+        flow: Flow | None = None,
+        lineage: Lineage = (),
+        origin: int | None = None,
+        **info: Any,
+    ) -> Token:
         """Put a new token at a node, by a sequence flow or from nowhere."""
         token = Token(self, spec, id_=self.top_workflow.next_id(), facts=facts)
         token.info.update(info)
-        token.came_by = flow
+        token.came_by, token.lineage, token.origin = flow, lineage, origin
+        if spec.human:
+            self.visited.pop(spec.name, None)
+            self.visited[spec.name] = lineage
         spec._update(token)
         return token
 
@@ -61,8 +79,9 @@ class Scope(ABC):
         taken = tuple(flows)
         self.top_workflow.passed(token, taken)
         self.drop(token)
-        for flow in taken:
-            self.enter(self.spec.task_specs[flow.target], token.facts, flow=flow)
+        for flow, lineage in zip(taken, split(token, len(taken)), strict=True):
+            target = self.spec.task_specs[flow.target]
+            self.enter(target, token.facts, flow=flow, lineage=lineage, origin=token.origin)
         if not taken:
             self.ended = self.ended.merged(token.facts)
 
@@ -83,7 +102,8 @@ class Scope(ABC):
         """Listen for event sub-processes, then put the first token at a start event."""
         for spec in self.spec.listeners:
             self.listen(spec, facts)
-        self.enter(self.spec.task_specs[start], facts)
+        origin = self.owner.origin if self.owner is not None else None
+        self.enter(self.spec.task_specs[start], facts, origin=origin)
 
     def listen(self, spec: Any, facts: Facts) -> None:
         """Wait for the trigger of an event sub-process."""
@@ -95,21 +115,29 @@ class Scope(ABC):
         """The live tokens that are no mere listeners."""
         return [t for t in self.tasks.values() if "listens" not in t.info]
 
-    def current_facts(self) -> Facts:
-        """What is known in this scope now, over all its tokens."""
+    def current_facts(self, *, calls: bool = False) -> Facts:
+        """What is known in this scope now, over all its tokens; see `known_to`."""
         facts = self.ended
         for token in self.tasks.values():
             loop = self.tasks.get(token.info.get("loop", ""))
             own = loop.task_spec.own if loop is not None else ()
-            facts = facts.merged(self.known_to(token).without(own))
+            facts = facts.merged(self.known_to(token, calls=calls).without(own))
         return facts
 
-    def known_to(self, token: Token) -> Facts:
-        """A token's data, with what an embedded sub-process at it has learned so far."""
+    def known_to(self, token: Token, *, calls: bool = False) -> Facts:
+        """A token's data, with what an embedded sub-process at it has learned so far.
+
+        With `calls` also what a called process and the instances of a loop have learned.
+        """
+        facts = token.facts
+        if calls:
+            for child in [t for t in self.tasks.values() if t.info.get("loop") == token.id]:
+                known = self.known_to(child, calls=True)
+                facts = facts.merged(known.without(token.task_spec.own))
         inner = self.top_workflow.subprocesses.get(token.id)
-        if inner is None or token.task_spec.node.kind == "callActivity":
-            return token.facts
-        return token.facts.merged(inner.current_facts())
+        if inner is None or (token.task_spec.node.kind == "callActivity" and not calls):
+            return facts
+        return facts.merged(inner.current_facts(calls=calls).without(inner.local))
 
     def clear(self) -> None:
         """Withdraw every token."""
@@ -161,7 +189,10 @@ class InnerScope(Scope, BpmnSubWorkflow):
 
 
 class Instance(Scope, BpmnWorkflow):
-    """The running process itself, with what is counted and noted for the whole instance."""
+    """The running process itself, with what is counted and noted for the whole instance.
+
+    `undo` holds the tasks that may still be taken back: id to (scope, node).
+    """
 
     def __init__(self, spec: Any, inner_specs: Any) -> None:
         self.seq = 0
@@ -170,6 +201,7 @@ class Instance(Scope, BpmnWorkflow):
         self.thrown: list[ThrownMessage] = []
         self.at: datetime = datetime.max.replace(tzinfo=UTC)
         self.error: str | None = None
+        self.undo: dict[int, tuple[str, str]] = {}
         super().__init__(spec, inner_specs, script_engine=NoPython(), deserializing=True)
         self.plant()
 

@@ -21,6 +21,7 @@ from .definition import Definition
 from .events import Boundary, Waiting
 from .facts import Cell, Facts
 from .gateways import Joining
+from .lineage import adopt, flat, unflat
 from .scopes import InnerScope, Instance, Scope
 from .steps import Step
 from .tokens import Token
@@ -43,6 +44,8 @@ def save(instance: Instance) -> bytes:
         "scopes": [_save_scope(scope, pool) for scope in instance.scopes()],
         "pool": pool,
     }
+    if instance.undo:
+        document["undo"] = [[origin, *place] for origin, place in instance.undo.items()]
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     data = text.encode()
     return data if len(data) <= LONG else zlib.compress(data, 6)
@@ -77,6 +80,8 @@ def load(definition: Definition, data: bytes) -> Instance:
         _load_scope(scope, saved, pool)
     instance.seq = document["seq"]
     instance.error = document["error"]
+    instance.undo = {origin: (scope, node) for origin, scope, node in document.get("undo", ())}
+    adopt(instance)
     if document["done"]:
         instance.finish()
     return instance
@@ -101,6 +106,8 @@ def _save_scope(scope: Scope, pool: dict[str, dict[str, Any]]) -> dict[str, Any]
         "tokens": [_save_token(token, base, pool) for token in tokens],
     }
     _keep(base.cells, pool)
+    if scope.visited:
+        saved["visited"] = [[node, *flat(lineage)] for node, lineage in scope.visited.items()]
     if isinstance(scope, InnerScope):
         assert scope.owner is not None
         saved["owner"] = scope.owner.id
@@ -111,7 +118,10 @@ def _save_scope(scope: Scope, pool: dict[str, dict[str, Any]]) -> dict[str, Any]
 def _save_token(token: Token, base: Facts, pool: dict[str, dict[str, Any]]) -> list[Any]:
     difference = _difference(token.facts, base, pool)
     state = _LETTERS[token._state]
-    return [token.id, token.task_spec.name, state, values.encode(token.info), difference]
+    saved = [token.id, token.task_spec.name, state, values.encode(token.info), difference]
+    if token.lineage or token.origin is not None:
+        saved += [token.origin, *flat(token.lineage)]
+    return saved
 
 
 def _difference(facts: Facts, base: Facts, pool: dict[str, dict[str, Any]]) -> list[Any]:
@@ -137,7 +147,9 @@ _Pool = Mapping[str, Mapping[str, Cell]]
 def _load_scope(scope: Scope, saved: Mapping[str, Any], pool: _Pool) -> None:
     base = Facts({name: pool[name][str(step)] for name, step in saved["base"].items()})
     scope.ended = _facts(saved["ended"], base, pool)
-    for id_, name, state, info, difference in saved["tokens"]:
+    for node, *lineage in saved.get("visited", ()):
+        scope.visited[node] = unflat(lineage)
+    for id_, name, state, info, difference, *came in saved["tokens"]:
         spec = scope.spec.task_specs.get(name)
         remembered = values.decode(info)
         if not isinstance(spec, Step) or not _fits(spec, state, remembered):
@@ -145,6 +157,8 @@ def _load_scope(scope: Scope, saved: Mapping[str, Any], pool: _Pool) -> None:
         facts = _facts(difference, base, pool)
         token = Token(scope, spec, id_=id_, facts=facts, state=_STATES[state])
         token.info.update(remembered)
+        if came:
+            token.origin, token.lineage = came[0], unflat(came[1:])
         if "arrived" in token.info:
             scope.joins[name] = token
 

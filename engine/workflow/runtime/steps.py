@@ -18,12 +18,15 @@ from .tokens import Token
 if TYPE_CHECKING:
     from .events import Boundary
     from .expressions import Formula
+    from .regions import Region
 
 
 class Step:
     """A node. `flows` leave it, `arrivals` lead to it, `boundaries` sit on it.
 
     `inputs` are its properties `input.<name>`: what it hands on, as expressions over its data.
+    `region` says inside which parallel branches it is drawn (None: that cannot be told); a step
+    that is `aside` runs beside the rest of its scope and meets nothing of it.
     """
 
     name: str
@@ -34,6 +37,13 @@ class Step:
     arrivals: tuple[Flow, ...] = ()
     boundaries: tuple[Boundary, ...] = ()
     inputs: Mapping[str, Formula] = MappingProxyType({})
+    region: Region | None = None
+    aside = False
+
+    @property
+    def human(self) -> bool:
+        """Whether it is a task for people, or a loop of such tasks (but no instance of a loop)."""
+        return bool(self.manual) and self.name == self.bpmn_id
 
     # ---- the library's hooks
 

@@ -12,6 +12,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from .diagram import Flow
 from .facts import NOTHING, Facts
+from .lineage import Lineage
 
 LIVE = TaskState.READY | TaskState.WAITING | TaskState.STARTED
 
@@ -20,7 +21,8 @@ class Token(Task):
     """One task of the library that is alive in a scope.
 
     Only live tokens are held. `facts` are its data, `info` (the library's internal data) what the
-    engine must remember about it: JSON with process values.
+    engine must remember about it: JSON with process values. `lineage` says of which branches it
+    comes; `origin` is the id of the human task from which it came without anything else happening.
     """
 
     def __init__(
@@ -35,6 +37,8 @@ class Token(Task):
         self._state: int = state
         self.facts = facts
         self.came_by: Flow | None = None
+        self.lineage: Lineage = ()
+        self.origin: int | None = None
         super().__init__(scope, spec, state=state, id=id_)
 
     @property
@@ -66,9 +70,16 @@ class Token(Task):
         if self.is_live():
             super().complete()
 
+    def touch(self) -> None:
+        """Something has happened to it: what it came from cannot be taken back any more."""
+        if self.origin is not None:
+            self.workflow.top_workflow.undo.pop(self.origin, None)
+            self.origin = None
+
     def cancel(self) -> None:
         """Withdraw it with everything that depends on it."""
         if self.is_live():
+            self.touch()
             self._set_state(TaskState.CANCELLED)
             self.workflow.drop(self)
             self.task_spec.withdrawn(self)
