@@ -66,3 +66,26 @@ class Player:
 
     def move(self, node: str, to: str, **keywords: Any) -> Player:
         return self._keep(self.run.move(self.task(node).id, to, at=self.at, **keywords))
+
+    def back(self, node: str, to: str, n: int = 0, /, **outputs: Any) -> Player:
+        """Complete a task with a return that the diagram leads to `to`."""
+        task = self.task(node, n).id
+        return self._keep(self.run.complete(task, outputs, at=self.at, back_to=to))
+
+    def recall(self, node: str) -> Player:
+        place = next(place for place in self.run.recalls() if place.node == node)
+        return self._keep(self.run.recall(place, at=self.at))
+
+    def shift(self, **span: float) -> Player:
+        return self._keep(self.run.shift(timedelta(**span), at=self.at))
+
+    def ways_back(self, node: str, n: int = 0) -> list[str]:
+        return [place.node for place in self.run.ways_back(self.task(node, n).id)]
+
+    def may_move(self, node: str, n: int = 0) -> set[str]:
+        return {place.node for place in self.run.may_move(self.task(node, n).id)}
+
+    @property
+    def recalls(self) -> list[str]:
+        """The nodes that may be called back."""
+        return [place.node for place in self.run.recalls()]

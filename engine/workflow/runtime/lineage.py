@@ -169,8 +169,8 @@ def adopt(instance: Instance) -> None:
 
 def _group(token: Token) -> str:
     """The rivals of an event gateway are one token that waits in several places."""
-    rivals: list[str] = token.info.get("rivals", [])
-    return min([token.id, *rivals], key=int)
+    waiting: list[str] = [token.id, *token.info.get("rivals", ())]
+    return min(waiting, key=int)
 
 
 def _part(scope: Scope, tokens: Sequence[Token]) -> None:

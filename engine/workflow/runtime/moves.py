@@ -9,10 +9,10 @@ from SpiffWorkflow.util.task import TaskState
 from engine.errors import Conflict
 
 from .facts import NOTHING, Facts
-from .lineage import Lineage, begins, lineages, strands, tidy, unflat
+from .lineage import Lineage, begins, tidy, unflat
 from .scopes import Instance
 from .tokens import Token
-from .ways import Way
+from .ways import Way, giving_way
 
 
 def go(way: Way, facts: Facts | None = None) -> None:
@@ -33,14 +33,6 @@ def withdraw(way: Way, spared: Token | None = None) -> None:
             _withdraw_arrivals(token, way.lineage)
         else:
             token.cancel()
-
-
-def giving_way(way: Way) -> list[Token]:
-    return [
-        token for token in strands(way.scope)
-        if "loop" not in token.info
-        and any(begins(lineage, way.lineage) for lineage in lineages(token))
-    ]  # fmt: skip
 
 
 def _withdraw_arrivals(join: Token, lineage: Lineage) -> None:

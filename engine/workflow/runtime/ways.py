@@ -21,7 +21,7 @@ from engine.errors import Conflict, Invalid
 
 from .events import Boundary
 from .gateways import Joining
-from .lineage import Lineage, begins
+from .lineage import Lineage, begins, lineages, strands
 from .model import Place
 from .scopes import Scope, path
 from .tokens import Token
@@ -58,16 +58,31 @@ def place_of(scope: Scope, node: str) -> Place:
     return Place(step.node.process, node, above, owner.id if owner is not None else "")
 
 
+def giving_way(way: Way) -> list[Token]:
+    """What has come of the token that had the way's lineage: it must not stay behind."""
+    return [
+        token for token in strands(way.scope)
+        if "loop" not in token.info
+        and any(begins(lineage, way.lineage) for lineage in lineages(token))
+    ]  # fmt: skip
+
+
 # ---- which ways there are
 
 
 def ways_back(token: Token) -> Iterator[Way]:
-    """To the human nodes visited before, those of the outer scopes first, oldest first."""
+    """To the human nodes visited before, those of the outer scopes first, oldest first.
+
+    A node that is open itself, or that has an open path beside it, is none to go back to.
+    """
     for standing in reversed(list(standings(token))):
         for node in standing.workflow.visited:
             lineage = _lineage_back(standing, node)
-            if node != standing.task_spec.name and lineage is not None:
-                yield Way(standing.workflow, node, standing, lineage)
+            if lineage is None:
+                continue
+            way = Way(standing.workflow, node, standing, lineage)
+            if all(token.task_spec.name != node for token in giving_way(way)):
+                yield way
 
 
 def ways(token: Token) -> Iterator[Way]:
