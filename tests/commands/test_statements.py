@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.workflow.queries import inbox
-from tests.bench.complete_task import approve_unit_review, counted
+from tests.bench.complete_task import approve_unit_review
+from tests.bench.engine.counting import counted
 from tests.district import District
 
 MOST = 12

@@ -1,0 +1,59 @@
+"""Counting the SQL statements that reach a database, whoever sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from sqlalchemy import Engine, event
+
+QUIET = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "--")
+
+
+@contextmanager
+def counted(engine: Engine) -> Iterator[list[str]]:
+    """The statements that the block sends, without those that only frame transactions.
+
+    They are seen at the driver, so that those sent past SQLAlchemy count too.
+    """
+    engine.connect().close()  # a new connection asks the server who it is
+    sent: list[str] = []
+
+    def note(statement: str) -> None:
+        if not statement.startswith(QUIET):
+            sent.append(statement)
+
+    with _at_sqlite(engine, note) if engine.dialect.name == "sqlite" else _at_psycopg(note):
+        yield sent
+
+
+@contextmanager
+def _at_sqlite(engine: Engine, note: Any) -> Iterator[None]:
+    def watch(driver: Any, *_rest: Any) -> None:
+        driver.set_trace_callback(note)
+
+    event.listen(engine, "checkout", watch)
+    try:
+        yield
+    finally:
+        event.remove(engine, "checkout", watch)
+        with engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.set_trace_callback(None)
+
+
+@contextmanager
+def _at_psycopg(note: Any) -> Iterator[None]:
+    plain = psycopg.Cursor.execute
+
+    def watched(cursor: Any, query: Any, *rest: Any, **options: Any) -> Any:
+        note(str(query))
+        return plain(cursor, query, *rest, **options)
+
+    psycopg.Cursor.execute = watched  # type: ignore[method-assign, assignment]
+    try:
+        yield
+    finally:
+        psycopg.Cursor.execute = plain  # type: ignore[method-assign]
