@@ -11,7 +11,7 @@ from engine import clock
 from engine.clock import local
 from engine.people.roles import ROLES
 from engine.projects.rules import STAGES, STATUSES
-from engine.workflow.properties import VERBS
+from engine.workflow.verbs import VERBS
 from forms.platform import platform
 from forms.render.display import EMPTY, separated
 from forms.text import _

@@ -23,7 +23,7 @@ from engine.risk import queries as risks
 from engine.risk.rules import ORIGINS
 from engine.settings import Settings
 from engine.workflow import queries as workflow
-from engine.workflow.properties import VERBS
+from engine.workflow.verbs import VERBS
 from reports.closure import (
     Approval,
     BudgetRow,

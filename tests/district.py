@@ -39,7 +39,7 @@ from engine.work import MACHINE, Actor, Work, begin, reading
 from engine.workflow import deployments, queries
 from engine.workflow.commands import complete_task, refusal, stand
 from engine.workflow.models import Instance, Task
-from engine.workflow.properties import FORWARD
+from engine.workflow.verbs import FORWARD
 from forms.render.clean import clean_answers
 from forms.render.schema import FormSchema
 from forms.walk.answers import answers_for

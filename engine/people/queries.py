@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
 from engine.people.calendar import Calendar
-from engine.people.models import CalendarDay, DictionaryEntry, Person, RoleAssignment, Unit
+from engine.people.models import (
+    Absence,
+    CalendarDay,
+    DictionaryEntry,
+    Person,
+    RoleAssignment,
+    Unit,
+)
 from engine.people.policy import Grant, holds
 from engine.people.roles import ROLES
 
@@ -136,3 +144,18 @@ def dictionary(session: Session, name: str) -> list[DictionaryEntry]:
             .order_by(DictionaryEntry.position, DictionaryEntry.id)
         )
     )
+
+
+def standing_in(session: Session, person_id: int, now: datetime) -> list[tuple[int, list[str]]]:
+    """For whom the person stands in at `now`, and in which processes ([]: in all)."""
+    rows = session.execute(
+        select(Absence.person_id, Absence.scope)
+        .where(
+            Absence.delegate_id == person_id,
+            Absence.from_at <= now,
+            Absence.to_at > now,
+            Absence.ended_at.is_(None),
+        )
+        .order_by(Absence.id)
+    )
+    return [(absent, scope) for absent, scope in rows]

@@ -18,8 +18,9 @@ from engine.db import canonical
 from engine.ledger.models import Entry
 from engine.ledger.verify import LedgerVerdict
 from engine.workflow.models import Signer, Task
+from engine.workflow.signature import KINDS
+from engine.workflow.verbs import DECISIONS
 
-KIND = "task.completed"
 PAGE = 500
 
 
@@ -30,32 +31,50 @@ def with_rows(session: Session, verdict: LedgerVerdict) -> LedgerVerdict:
 
 
 def contradictions(session: Session) -> Iterator[str]:
-    """A sentence for each answered task whose row and entry differ, or of which one is missing."""
+    """A sentence for each signature whose row and entry differ, or of which one is missing."""
+    told = select(Entry.subject, Entry.payload).where(Entry.kind.in_(KINDS)).order_by(Entry.id)
+    rows = session.execute(told.execution_options(yield_per=PAGE))
+    for page in rows.partitions(PAGE):
+        yield from _in_page(session, [(subject, payload) for subject, payload in page])
     names = literal("task:") + cast(Task.id, String)
-    told = (
-        select(Entry.subject, Entry.payload, Signer, Task)
-        .outerjoin(Task, Entry.subject == names)
-        .outerjoin(Signer, Signer.task_id == Task.id)
-        .where(Entry.kind == KIND)
-        .order_by(Entry.id)
+    entered = exists().where(and_(Entry.kind.in_(KINDS), Entry.subject == names))
+    unknown = (
+        select(Task.id, Task.title)
+        .join(Signer, Signer.task_id == Task.id)
+        .where(~entered, Signer.verb.in_(DECISIONS))
     )
-    for subject, payload, signer, task in session.execute(told.execution_options(yield_per=PAGE)):
-        if signer is None or task is None:
-            yield f"{subject} 的办理记录不见了，存证中有"
-        elif _of_entry(json.loads(payload)) != _of_rows(signer, task):
-            yield f"{subject}“{task.title}”的办理记录与存证不符"
-    entered = exists().where(and_(Entry.kind == KIND, Entry.subject == names))
-    unknown = select(Task.id, Task.title).join(Signer, Signer.task_id == Task.id).where(~entered)
     for number, title in session.execute(unknown):
         yield f"task:{number}“{title}”的办理记录没有存证"
 
 
+def _in_page(session: Session, page: list[tuple[str, str]]) -> Iterator[str]:
+    numbers = {int(subject.partition(":")[2]) for subject, _ in page}
+    tasks = {one.id: one for one in session.scalars(select(Task).where(Task.id.in_(numbers)))}
+    signed: dict[int, list[tuple[Any, ...]]] = {}
+    for signer in session.scalars(
+        select(Signer).where(Signer.task_id.in_(numbers), Signer.state == "done")
+    ):
+        kept = _of_rows(signer, tasks[signer.task_id])
+        signed.setdefault(signer.task_id, []).append(kept)
+    for subject, payload in page:
+        task = tasks.get(int(subject.partition(":")[2]))
+        kept_rows = signed.get(task.id, []) if task else []
+        if task is None or not kept_rows:
+            yield f"{subject} 的办理记录不见了，存证中有"
+        elif _of_entry(json.loads(payload)) not in kept_rows:
+            yield f"{subject}“{task.title}”的办理记录与存证不符"
+
+
 def _of_entry(told: dict[str, Any]) -> tuple[Any, ...]:
     facts, actor = told["facts"], told["actor"]
+    whose = facts.get("for", actor)
     names = ("verb", "opinion", "role", "node", "title", "round")
-    return (actor["id"], actor["name"], *(facts[name] for name in names), facts["answers"])
+    acted = (actor["name"] if "for" in facts else None,)
+    return (whose["id"], whose["name"], *(facts[name] for name in names), *acted, facts["answers"])
 
 
 def _of_rows(signer: Signer, task: Task) -> tuple[Any, ...]:
     done = (signer.verb, signer.opinion, signer.role, task.node, task.title, task.round)
-    return (signer.person_id, signer.person, *done, json.loads(canonical(task.answers)))
+    answers = signer.answers if task.signed else task.answers
+    kept = json.loads(canonical(answers or {}))
+    return (signer.person_id, signer.person, *done, signer.acted_by, kept)

@@ -6,19 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.elements import ColumnElement
 
 from engine.errors import Conflict, NotFound
 from engine.jobs.commands import enqueue
-from engine.people import queries as people
-from engine.work import Work
-from engine.workflow import deployments, runtime
+from engine.work import MACHINE, Work
+from engine.workflow import deployments, opening, runtime
+from engine.workflow.memory import Memory
 from engine.workflow.models import Deployment, Instance, Passage, ServiceCall, Signer, Task
-from engine.workflow.properties import NodeFacts, node_facts
-from engine.workflow.runtime import Changes, Definition, OpenTask
+from engine.workflow.rounds import OPEN
+from engine.workflow.runtime import Changes, Definition
+from engine.workflow.signature import SKIPPED, record_signature
+from engine.workflow.verbs import DECISIONS
 
 
 @dataclass(frozen=True)
@@ -114,22 +116,21 @@ def _locked(session: Session, wanted: ColumnElement[bool], absent: str) -> Insta
 def write_changes(
     work: Work, instance: Instance, definition: Definition, changes: Changes, why: str = ""
 ) -> list[Task]:
-    """Write what a run changed: state, tasks, parked calls, history, timers, thrown messages."""
+    """Write what a run changed: state, tasks, parked calls, history, timers, thrown messages.
+
+    The tasks that now wait for people; those that the machine passes on are done already.
+    """
     due_before = instance.next_due
+    memory = memory_of(work.session, instance)
+    openings = [opening.prepare(work, instance, definition, memory, one) for one in changes.opened]
+    instance.memory = memory.stored()
     _save_state(work, instance, changes)
     if changes.passed:
-        work.session.add(
-            Passage(
-                instance_id=instance.id,
-                at=work.now,
-                nodes=[
-                    [f"{one.process}/{one.node}", list(one.flows), list(one.path)]
-                    for one in changes.passed
-                ],
-            )
-        )
+        _write_passage(work, instance, changes)
     _close_withdrawn(work, instance, changes)
-    opened = [_open_task(work, instance, definition, one, why) for one in changes.opened]
+    for one in openings:
+        one.task.why = why
+        opening.write(work, instance, one)
     for call in changes.calls:
         _park(work, instance, call)
     if changes.next_due is not None and changes.next_due != due_before:
@@ -146,7 +147,70 @@ def write_changes(
             instance.subject,
             {"process": instance.process, "outcome": changes.data.get("outcome")},
         )
-    return opened
+    waiting = [one.task for one in openings if one.skip is None]
+    for one in openings:
+        if one.skip is not None:
+            waiting += _pass_on(work, instance, definition, one.task, one.skip)
+    return waiting
+
+
+def _pass_on(
+    work: Work, instance: Instance, definition: Definition, task: Task, skip: opening.Skip
+) -> list[Task]:
+    """Answer a task for the person who need not, on the record; the tasks opened by that."""
+    work.session.flush()
+    run = runtime.restore(definition, instance.state)
+    if task.token not in {one.id for one in run.open_tasks()}:
+        return []  # what was passed on before it has withdrawn it
+    changes = run.complete(task.token, {"outcome": "approve"}, at=work.now)
+    task.state, task.verb, task.closed_at = "done", "approve", work.now
+    names = opening.names_of(work.session, [skip.person_id] if skip.person_id else [])
+    person = names.get(skip.person_id or 0, MACHINE.name)
+    signer = Signer(
+        task_id=task.id,
+        instance_id=task.instance_id,
+        person_id=skip.person_id,
+        person=person,
+        role=task.role,
+        source="skip",
+        state="done",
+        verb="approve",
+        opinion=skip.reason,
+        acted_by=MACHINE.name,
+        at=work.now,
+    )
+    work.session.add(signer)
+    record_signature(work, SKIPPED, task, signer, instance.subject, {})
+    return write_changes(work, instance, definition, changes)
+
+
+def memory_of(session: Session, instance: Instance) -> Memory:
+    """What policy asks of earlier acts; made from the rows where an earlier release kept none."""
+    if instance.memory is not None:
+        return Memory.of(instance.memory)
+    memory = Memory()
+    rows = session.execute(
+        select(Task, Signer)
+        .outerjoin(Signer, and_(Signer.task_id == Task.id, Signer.state == "done"))
+        .where(Task.instance_id == instance.id)
+        .order_by(Task.id, Signer.id)
+    )
+    seen: set[int] = set()
+    for task, signer in rows:
+        step = opening.step_of(task)
+        if task.id not in seen:
+            memory.entered(step)
+            seen.add(task.id)
+        if signer is not None and signer.verb in DECISIONS:
+            memory.acted(step, task.duty, signer.person_id, signer.acted_by_id)
+    return memory
+
+
+def _write_passage(work: Work, instance: Instance, changes: Changes) -> None:
+    nodes = [
+        [f"{one.process}/{one.node}", list(one.flows), list(one.path)] for one in changes.passed
+    ]
+    work.session.add(Passage(instance_id=instance.id, at=work.now, nodes=nodes))
 
 
 def _save_state(work: Work, instance: Instance, changes: Changes) -> None:
@@ -163,9 +227,15 @@ def _save_state(work: Work, instance: Instance, changes: Changes) -> None:
 def _close_withdrawn(work: Work, instance: Instance, changes: Changes) -> None:
     tokens = [closed.id for closed in changes.closed if closed.reason == "withdrawn"]
     if tokens:
+        gone = (Task.instance_id == instance.id, Task.token.in_(tokens))
+        work.session.execute(
+            update(Signer)
+            .where(Signer.task_id.in_(select(Task.id).where(*gone)), Signer.state.in_(OPEN))
+            .values(state="cancelled", at=work.now)
+        )
         work.session.execute(
             update(Task)
-            .where(Task.instance_id == instance.id, Task.token.in_(tokens), Task.state == "open")
+            .where(*gone, Task.state == "open")
             .values(state="withdrawn", closed_at=work.now)
         )
     if changes.withdrawn_calls:
@@ -178,63 +248,6 @@ def _close_withdrawn(work: Work, instance: Instance, changes: Changes) -> None:
             )
             .values(state="withdrawn", closed_at=work.now)
         )
-
-
-def _open_task(
-    work: Work, instance: Instance, definition: Definition, opened: OpenTask, why: str
-) -> Task:
-    facts = node_facts(definition, opened)
-    node = f"{opened.node.process}/{opened.node.id}"
-    times, last = _earlier(work.session, instance, node, facts)
-    due = people.calendar(work.session).due(work.now, facts.due) if facts.due else None
-    task = Task(
-        instance_id=instance.id,
-        token=opened.id,
-        node=node,
-        path=list(opened.path),
-        title=facts.title,
-        role=facts.role,
-        unit_path=instance.unit_path,
-        party_id=instance.party_id,
-        # Whoever handled it before handles it again: a return goes to the actual person.
-        assignee_id=last or facts.assignee,
-        form=facts.form,
-        matter=facts.matter,
-        duty=facts.duty,
-        round=times + 1,
-        why=why,
-        opened_at=work.now,
-        due_at=due,
-    )
-    work.session.add(task)
-    return task
-
-
-def _earlier(
-    session: Session, instance: Instance, node: str, facts: NodeFacts
-) -> tuple[int, int | None]:
-    """How often this node was entered before in this matter, and who answered it the last time.
-
-    Nobody, if that person has left or does not hold the role any more.
-    """
-    rows = session.execute(
-        select(Task.id, Signer.person_id)
-        .outerjoin(Signer, Signer.task_id == Task.id)
-        .where(
-            Task.instance_id == instance.id,
-            Task.node == node,
-            Task.matter == facts.matter,
-            Task.title == facts.title,
-            Task.role == facts.role,  # another gate's keeper is not this one's
-        )
-        .order_by(Task.id, Signer.id)
-    ).all()
-    signed = [person for _, person in rows if person is not None]
-    times = len({task for task, _ in rows})
-    last = signed[-1] if signed else None
-    if last is None or not people.holds_role(session, last, facts.role, instance.unit_path):
-        return times, None
-    return times, last
 
 
 def _park(work: Work, instance: Instance, call: runtime.ServiceCall) -> None:

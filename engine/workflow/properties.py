@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import feel
+from engine.workflow.rounds import Approval, read_approval
 from engine.workflow.runtime import Definition, OpenTask
 
 INHERITED = ("form", "matter", "due", "stage")
-VERBS: dict[str, str] = {
-    "submit": "提交",
-    "approve": "同意",
-    "return": "退回",
-    "reject": "驳回",
-}
-FORWARD = frozenset({"submit", "approve"})
 
 
 @dataclass(frozen=True)
 class NodeFacts:
-    """What the diagram says of a user task and of the call activities above it."""
+    """What the diagram says of a user task and of the call activities above it.
+
+    `approvers` and `copies` name persons (engine.workflow.approvers) and are resolved when the task
+    opens; `empty` says what happens when nobody is found: office (the officers are told), skip or
+    block. `duplicate` is none, starter, previous or any (rules.md F.15). After a return, `again`
+    asks all signers or only those who had `disagreed`.
+    """
 
     title: str
     role: str
@@ -35,6 +35,24 @@ class NodeFacts:
     effects: tuple[str, ...]
     prefill: str
     outputs: tuple[str, ...]
+    approvers: str
+    approval: Approval | None
+    empty: str
+    duplicate: str
+    again: str
+    withdraw: str
+    copies: str
+    remind: tuple[str, ...]
+    escalate: tuple[str, ...]
+    escalate_adds: bool
+    timeout: str
+    timeout_after: str
+    money: bool
+
+    @property
+    def automatic(self) -> bool:
+        """Whether the machine may answer for a person: never for money, never for a 终审."""
+        return not self.money and self.duty != "final"
 
 
 def node_facts(definition: Definition, opened: OpenTask) -> NodeFacts:
@@ -68,6 +86,19 @@ def _facts(own: Mapping[str, str], opened: OpenTask) -> NodeFacts:
         effects=_words(text("effect")),
         prefill=text("prefill"),
         outputs=_words(text("outputs")),
+        approvers=own.get("approvers", ""),
+        approval=read_approval(text("approval"), text("pass"), text("veto"), text("decide")),
+        empty=text("empty", "office"),
+        duplicate=text("duplicate", "none"),
+        again=text("again", "all"),
+        withdraw=text("withdraw", "unread"),
+        copies=own.get("copies", ""),
+        remind=_words(text("remind", "1 WD")),
+        escalate=_words(text("escalate", "1 WD")),
+        escalate_adds=text("escalate_adds") == "true",
+        timeout=text("timeout", "remind"),
+        timeout_after=text("timeout_after"),
+        money=text("money") == "true",
     )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from engine.clock import local
 from engine.people.policy import Act, Grant, holds, segregation
 from engine.people.roles import ROLES
-from engine.workflow.properties import VERBS
+from engine.workflow.verbs import VERBS
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Signed:
 
 
 def ways_back(node: str, task_id: int, earlier: Sequence[Signed]) -> list[tuple[str, Signed]]:
-    """Who a task at `node` may be returned to: the previous actual handler, and the starter.
+    """Who a task at `node` may be returned to: the previous actual handler, whoever came before
+    them, and the starter.
 
     `earlier` is the matter's history in order. Only what was signed since the starter signed last
     counts, and only nodes that were entered before this one: a level that was returned to may not
@@ -58,11 +59,13 @@ def ways_back(node: str, task_id: int, earlier: Sequence[Signed]) -> list[tuple[
         entered.setdefault(one.node, one.task_id)
         last[one.node] = one
     here = entered.get(node, task_id)
-    before = sorted((at, one) for one, at in entered.items() if at < here)
-    found = [("previous", last[before[-1][1]])] if before else []
-    if before and before[-1][1] != starter.node:
-        found.append(("starter", last[starter.node]))
-    return found
+    before = sorted(((at, one) for one, at in entered.items() if at < here), reverse=True)
+    kinds = ["previous", *(["earlier"] * len(before))]
+    found = [(kind, last[one]) for kind, (_, one) in zip(kinds, before, strict=False)]
+    return [
+        ("starter" if number and one.node == starter.node else kind, one)
+        for number, (kind, one) in enumerate(found)
+    ]
 
 
 def may_complete(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from engine.errors import Invalid
 from engine.workflow import commands
 from engine.workflow import queries as workflow
-from engine.workflow.properties import FORWARD
+from engine.workflow.verbs import FORWARD
 from forms.files import Given
 from forms.inbox.page import task_schema
 from forms.platform import acting, me

@@ -31,8 +31,8 @@ from engine.work import Actor, Work, begin, reading
 from engine.workflow import deployments
 from engine.workflow.commands import Standing, complete_task, refusal, stand
 from engine.workflow.models import Instance, Task
-from engine.workflow.properties import FORWARD
 from engine.workflow.queries import prefill, return_targets
+from engine.workflow.verbs import FORWARD
 from forms.render.clean import clean_answers
 from forms.render.schema import FormSchema
 from forms.walk.answers import Answers, answers_for

@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from engine import clock
 from engine.people.roles import ROLES
-from engine.workflow.properties import FORWARD
 from engine.workflow.queries import TaskView
+from engine.workflow.verbs import FORWARD
 from forms.walk.answers import answers_for
 from forms.walk.cast import PARTS
 from tests.browser.conftest import DESK

@@ -21,8 +21,8 @@ from engine.ledger.verify import verify_ledger
 from engine.people.policy import Act, segregation
 from engine.workflow.commands import stand
 from engine.workflow.models import Instance, ServiceCall, Signer, Task
-from engine.workflow.properties import FORWARD
 from engine.workflow.queries import return_targets
+from engine.workflow.verbs import FORWARD
 from tests.district import BUDGET, District, Templates, opened
 
 DUTIES = ("handle", "review", "final")

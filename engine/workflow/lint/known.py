@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 PROPERTIES = frozenset({
     "form", "role", "assignee", "stage", "duty", "matter", "requires", "effect", "prefill",
-    "outputs", "due", "gate", "verbs", "level", "title",
+    "outputs", "due", "gate", "verbs", "level", "title", "approvers", "approval", "pass", "veto",
+    "decide", "empty", "duplicate", "again", "withdraw", "copies", "remind", "escalate",
+    "escalate_adds", "timeout", "timeout_after", "money",
 })  # fmt: skip
 PREFIXES = ("input.",)
 FORMULAS = frozenset({"assignee"})

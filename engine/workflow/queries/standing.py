@@ -14,8 +14,9 @@ from engine.workflow import runtime
 from engine.workflow.commands import Standing, draft_of, history, refusal, stand
 from engine.workflow.context import TaskContext
 from engine.workflow.models import Draft, Instance, Task
-from engine.workflow.properties import FORWARD, node_facts
+from engine.workflow.properties import node_facts
 from engine.workflow.rules import ways_back
+from engine.workflow.verbs import FORWARD
 
 ENDED = "结束"
 """Where an answer goes after which nothing comes."""
@@ -29,7 +30,7 @@ class Target:
     title: str
     person: str
     kind: str
-    """`previous` (the previous actual handler) or `starter`."""
+    """`previous` (the previous actual handler), `earlier` or `starter`."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def prefill(session: Session, standing: Standing, person_id: int | None = None) 
 
 
 def return_targets(session: Session, standing: Standing) -> tuple[Target, ...]:
-    """Where this task may be returned to: the previous actual handler, and the starter.
+    """Where this task may be returned to, the nearest first.
 
     Legal targets are computed before they are shown: each is tried on a copy of the running
     process, and offered only if the diagram really leads there.

@@ -1,0 +1,181 @@
+"""Who is asked at a step: the sources a diagram may name (rules.md F.14).
+
+`approvers` is a list of terms, or `=` and a FEEL expression over the process data that gives login
+names or numbers of persons (表单内人员, 发起人自选, 上一步指定):
+
+- `role:budget_reviewer`         everybody who holds the role for the unit
+- `counterpart:budget_reviewer`  those of them who hold it for the nearest unit (处室对口)
+- `person:zhouwei`               one person by login
+- `post:科长`                    who holds that post in the unit or above, the nearest
+- `head:2`                       heads of the unit 2 levels up (1 is the unit itself)
+- `heads:3`                      heads of levels 1 to 3, one after another
+- `party`                        whose matter it is (发起人, 项目经理)
+- `draw:expert:3`                three drawn by lot among the experts of other units (专家抽取)
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import feel
+from engine.errors import Invalid
+from engine.people import queries as people
+from engine.people.models import Person, RoleAssignment, Unit
+
+MOST = 200
+"""Signers of one round."""
+_lot = random.SystemRandom()
+_TERM = re.compile(r"(\w+)(?::([^:]+))?(?::(\d{1,3}))?")
+
+
+def check(text: str) -> None:
+    """Raise `Invalid` for a source that could never be read; used when a diagram is deployed."""
+    if text.startswith("="):
+        return
+    for term in _terms(text):
+        _read(term)
+
+
+def resolve(
+    session: Session,
+    text: str,
+    data: Mapping[str, Any],
+    *,
+    unit_path: str,
+    party_id: int | None,
+) -> list[int]:
+    """The persons a source names, each once, in its order; only active ones."""
+    if text.startswith("="):
+        found = _named(session, feel.evaluate(text[1:], data))
+    else:
+        place = _Place(session, unit_path, party_id)
+        found = [person for term in _terms(text) for person in place.find(term)]
+    wanted = list(dict.fromkeys(found))
+    if len(wanted) > MOST:
+        raise Invalid(f"一步最多 {MOST} 人办理，这里有 {len(wanted)} 人")
+    active = set(session.scalars(select(Person.id).where(Person.id.in_(wanted), Person.active)))
+    return [one for one in wanted if one in active]
+
+
+def _terms(text: str) -> list[str]:
+    return [term.strip() for term in text.split(",") if term.strip()]
+
+
+def _read(term: str) -> tuple[str, str, int]:
+    matched = _TERM.fullmatch(term)
+    kind = matched[1] if matched else ""
+    if matched is None or kind not in _SOURCES:
+        raise Invalid(f"看不懂办理人来源“{term}”")
+    name, number = matched[2] or "", int(matched[3] or 0)
+    if kind in ("head", "heads") and not (name.isdecimal() and 1 <= int(name) <= 9):
+        raise Invalid(f"“{term}”应写明第几级，如 head:1")
+    if kind == "draw" and not number:
+        raise Invalid(f"“{term}”应写明抽取几人，如 draw:expert:3")
+    if kind != "party" and not name:
+        raise Invalid(f"“{term}”没有写明是谁")
+    return kind, name, number
+
+
+def _named(session: Session, value: Any) -> list[int]:
+    names = value if isinstance(value, list) else [] if value is None else [value]
+    found: list[int] = []
+    for one in names:
+        text = str(one.get("id", one.get("login", "")) if isinstance(one, dict) else one)
+        if text.isdecimal():
+            found.append(int(text))
+            continue
+        person = people.person_by_login(session, text)
+        if person is not None:
+            found.append(person.id)
+    return found
+
+
+class _Place:
+    """Where the question is asked: the unit and the party of the matter."""
+
+    def __init__(self, session: Session, unit_path: str, party_id: int | None) -> None:
+        self.session = session
+        self.units = [int(part) for part in unit_path.split("/") if part]
+        self.path = unit_path
+        self.party_id = party_id
+
+    def find(self, term: str) -> Iterable[int]:
+        """The persons of one term."""
+        kind, name, number = _read(term)
+        return _SOURCES[kind](self, name, number)
+
+    def role(self, name: str, _number: int) -> Iterable[int]:
+        return [one.id for one in people.holders(self.session, name, self.path)]
+
+    def counterpart(self, name: str, _number: int) -> Iterable[int]:
+        for unit in reversed(self.units):
+            found = self._holding(name, unit)
+            if found:
+                return found
+        return []
+
+    def person(self, name: str, _number: int) -> Iterable[int]:
+        found = people.person_by_login(self.session, name)
+        return [found.id] if found else []
+
+    def post(self, name: str, _number: int) -> Iterable[int]:
+        for unit in reversed(self.units):
+            found = self.session.scalars(
+                select(Person.id)
+                .where(Person.unit_id == unit, Person.title == name, Person.active)
+                .order_by(Person.id)
+            ).all()
+            if found:
+                return found
+        return []
+
+    def head(self, name: str, _number: int) -> Iterable[int]:
+        levels = self.units[::-1]
+        level = int(name)
+        return self._holding("unit_head", levels[level - 1]) if level <= len(levels) else []
+
+    def heads(self, name: str, _number: int) -> Iterable[int]:
+        return [one for level in range(1, int(name) + 1) for one in self.head(str(level), 0)]
+
+    def party(self, _name: str, _number: int) -> Iterable[int]:
+        return [] if self.party_id is None else [self.party_id]
+
+    def draw(self, name: str, number: int) -> Iterable[int]:
+        own = set(self.units[1:])
+        rows = self.session.execute(
+            select(Person.id, Unit.path)
+            .join(Unit, Unit.id == Person.unit_id)
+            .where(Person.id.in_([one.id for one in people.holders(self.session, name, self.path)]))
+        )
+        others = [id_ for id_, path in rows if not own & {int(u) for u in path.split("/") if u}]
+        return _lot.sample(others, min(number, len(others)))
+
+    def _holding(self, role: str, unit: int) -> list[int]:
+        """Active persons who hold a role for exactly this unit."""
+        return list(
+            self.session.scalars(
+                select(RoleAssignment.person_id)
+                .join(Person, Person.id == RoleAssignment.person_id)
+                .where(RoleAssignment.role == role, RoleAssignment.unit_id == unit, Person.active)
+                .order_by(RoleAssignment.person_id)
+            )
+        )
+
+
+_Source = Callable[[_Place, str, int], Iterable[int]]
+_SOURCES: dict[str, _Source] = {
+    "role": _Place.role,
+    "counterpart": _Place.counterpart,
+    "person": _Place.person,
+    "post": _Place.post,
+    "head": _Place.head,
+    "heads": _Place.heads,
+    "party": _Place.party,
+    "draw": _Place.draw,
+}

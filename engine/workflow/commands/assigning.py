@@ -1,0 +1,66 @@
+"""改派: giving an open task to somebody else from outside."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from engine.errors import Forbidden, Invalid
+from engine.people import queries as people
+from engine.people.policy import covers
+from engine.work import Work
+from engine.workflow.commands.standing import open_row
+from engine.workflow.instances import lock_instance_of, memory_of
+from engine.workflow.models import Instance, Task
+from engine.workflow.opening import OFFICERS
+from engine.workflow.rules import Item, may_complete
+
+
+def assign_task(work: Work, task_id: int, person_id: int, reason: str) -> Task:
+    """Give an open task to another person who may answer it (改派); the reason is on the record.
+
+    The unit's 绩效专员 or the 财政绩效科 may, for tasks within their scope; the administrator may
+    not (rules.md D.3-4). The other must hold the task's role, and may not have acted in another
+    duty of the matter.
+    """
+    lock_instance_of(work.session, task_id)
+    task = open_row(work.session, task_id)
+    if work.actor.id is None or not may_assign(work.session, work.actor.id, task):
+        raise Forbidden("改派由本单位绩效专员或财政绩效科办理")
+    if not reason.strip():
+        raise Invalid("请填写改派原因", field="reason")
+    person, before = people.person(work.session, person_id), task.assignee_id
+    refused = assignment_refusal(work.session, person_id, task)
+    if refused:
+        raise Invalid(f"{person.name}不能办理此事项：{refused}", field="person")
+    task.assignee_id = person_id
+    work.record(
+        "task.assigned",
+        f"task:{task.id}",
+        work.session.get_one(Instance, task.instance_id).subject,
+        {"before": before, "after": person_id, "person": person.name, "reason": reason.strip()},
+    )
+    return task
+
+
+def may_assign(session: Session, person_id: int, task: Task) -> bool:
+    """Whether the person may give this task to somebody else."""
+    return covers(people.grants(session, person_id), OFFICERS, task.unit_path)
+
+
+def assignment_refusal(session: Session, person_id: int, task: Task) -> str | None:
+    """Why the task may not be given to the person, or None; said to others, not to the person.
+
+    Whether the role is held counts, not who has had the task so far.
+    """
+    if not people.person(session, person_id).active:
+        return "账号已停用"
+    if person_id == task.assignee_id:
+        return "事项已在其名下"
+    instance = session.get_one(Instance, task.instance_id)
+    refused = may_complete(
+        person_id,
+        people.grants(session, person_id),
+        Item(task.node, task.role, task.unit_path, None, task.duty),
+        memory_of(session, instance).acts_in(task.matter),
+    )
+    return refused.removeprefix("您") if refused else None

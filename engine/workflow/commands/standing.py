@@ -1,0 +1,179 @@
+"""Where an open task stands, and in whose name somebody may answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.errors import Conflict, NotFound
+from engine.people import queries as people
+from engine.people.policy import Act, segregation
+from engine.workflow import deployments, runtime
+from engine.workflow.instances import memory_of
+from engine.workflow.memory import Memory
+from engine.workflow.models import Instance, Signer, Task
+from engine.workflow.properties import NodeFacts, node_facts
+from engine.workflow.rules import Item, Signed, already_done, may_complete
+from engine.workflow.runtime import Definition, OpenTask, Run
+from engine.workflow.verbs import DECISIONS
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An open task's rows, its running process, and what the diagram says of it."""
+
+    task: Task
+    instance: Instance
+    definition: Definition
+    run: Run
+    opened: OpenTask
+    facts: NodeFacts
+    memory: Memory
+
+
+@dataclass(frozen=True)
+class Seat:
+    """In whose name somebody acts: their own, or that of an absent person (代理).
+
+    `part` is the signer's row if the task is signed by several.
+    """
+
+    person_id: int
+    part: Signer | None = None
+
+
+def open_row(session: Session, task_id: int) -> Task:
+    """The row of a task that waits; `NotFound`, or a `Conflict` that says who answered it."""
+    task = session.get(Task, task_id)
+    if task is None:
+        raise NotFound("没有这个事项")
+    if task.state != "open":
+        raise Conflict(closed_words(session, task))
+    return task
+
+
+def stand(session: Session, task: Task, instance: Instance) -> Standing:
+    """Where an open task stands; a `Conflict` naming who answered it if it is not open."""
+    if task.state != "open":
+        raise Conflict(closed_words(session, task))
+    definition = deployments.definition(session, instance.deployment_id, instance.process)
+    run = runtime.restore(definition, instance.state)
+    opened = next((one for one in run.open_tasks() if one.id == task.token), None)
+    if opened is None:
+        raise Conflict("此事项已被流程收回，请刷新")
+    facts, memory = node_facts(definition, opened), memory_of(session, instance)
+    return Standing(task, instance, definition, run, opened, facts, memory)
+
+
+def closed_words(session: Session, task: Task) -> str:
+    """Why a task does not wait any more."""
+    if task.state == "suspended":
+        return "此事项已挂起，恢复后再办理"
+    signer = session.scalar(
+        select(Signer)
+        .where(Signer.task_id == task.id, Signer.state == "done")
+        .order_by(Signer.id.desc())
+        .limit(1)
+    )
+    if signer is None:
+        return "此事项已被流程收回，无须再办理"
+    return already_done(signer.person, signer.verb, signer.at)
+
+
+def parts(session: Session, task_id: int) -> list[Signer]:
+    """Everybody's part in a task, in order."""
+    rows = select(Signer).where(Signer.task_id == task_id).order_by(Signer.id)
+    return list(session.scalars(rows))
+
+
+def find_seat(
+    session: Session,
+    person_id: int,
+    task: Task,
+    process: str,
+    acts: Iterable[Act],
+    now: datetime | None,
+) -> Seat | str:
+    """In whose name the person may answer the task, or why not.
+
+    Their own name goes before that of somebody for whom they stand in at `now` (None: nobody).
+    """
+    acts = list(acts)
+    absent = _stood_in_for(session, person_id, process, now)
+    if task.signed:
+        return _signing_seat(session, person_id, task, acts, absent)
+    refusal = _pool_refusal(session, person_id, task, acts)
+    if refusal is None:
+        return Seat(person_id)
+    for other in absent:
+        if _pool_refusal(session, other, task, acts) is None:
+            return _apart(person_id, task, acts) or Seat(other)
+    return refusal
+
+
+def _pool_refusal(session: Session, person_id: int, task: Task, acts: list[Act]) -> str | None:
+    item = Item(task.node, task.role, task.unit_path, task.assignee_id, task.duty, task.party_id)
+    return may_complete(person_id, people.grants(session, person_id), item, acts)
+
+
+def _signing_seat(
+    session: Session, person_id: int, task: Task, acts: list[Act], absent: Sequence[int]
+) -> Seat | str:
+    rows = parts(session, task.id)
+    active = [row for row in rows if row.state == "active"]
+    for name in (person_id, *absent):
+        for row in active:
+            if row.person_id == name:
+                return _apart(person_id, task, acts) or Seat(name, row)
+    own = next((row for row in rows if row.person_id == person_id), None)
+    if own is not None and own.state == "done":
+        return "您已办理，等待其他办理人"
+    if own is not None and own.state == "waiting":
+        return "还没有轮到您办理，请等待前面的办理人"
+    names = "、".join(row.person for row in active)
+    return f"此事项由{names}办理"
+
+
+def _apart(person_id: int, task: Task, acts: list[Act]) -> str | None:
+    """Why whoever really acts may not, whatever name they act in."""
+    acted = segregation(person_id, task.duty, task.node, acts)
+    if acted is None and task.party_id == person_id and task.duty != "handle":
+        return "这是您经办的事项，须由他人审核"
+    return acted
+
+
+def _stood_in_for(
+    session: Session, person_id: int, process: str, now: datetime | None
+) -> list[int]:
+    if now is None:
+        return []
+    return [
+        one for one, scope in people.standing_in(session, person_id, now)
+        if not scope or process in scope
+    ]  # fmt: skip
+
+
+def refusal(
+    session: Session, person_id: int, task: Task, now: datetime | None = None
+) -> str | None:
+    """Why the person may not answer the task, or None; `now` counts whom they stand in for."""
+    instance = session.get_one(Instance, task.instance_id)
+    acts = memory_of(session, instance).acts_in(task.matter)
+    found = find_seat(session, person_id, task, instance.process, acts, now)
+    return found if isinstance(found, str) else None
+
+
+def history(session: Session, task: Task) -> list[Signed]:
+    """What was decided in the task's matter so far, in order."""
+    rows = session.execute(
+        select(Signer.task_id, Task.node, Task.title, Task.duty, Signer.person_id, Signer.person)
+        .join(Task, Task.id == Signer.task_id)
+        .where(Task.instance_id == task.instance_id, Task.matter == task.matter)
+        .where(Signer.state == "done", Signer.verb.in_(DECISIONS))
+        .order_by(Signer.at, Signer.id)
+    )
+    return [Signed(*row) for row in rows]

@@ -1,0 +1,70 @@
+"""What policy asks of a process's earlier acts, kept small beside its state.
+
+It is bounded by the number of steps and people, not by the length of the history: which person bore
+which duty at which node of a matter, and for each step how often it was entered and who answered it
+last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.people.policy import Act
+
+Step = tuple[str, str, str, str]
+"""(matter, node, title, role): another gate's keeper is not this one's."""
+
+
+@dataclass
+class Memory:
+    """`acts` by matter; `steps` maps a step to (times entered, who answered last)."""
+
+    acts: dict[str, list[Act]] = field(default_factory=dict)
+    steps: dict[Step, tuple[int, int | None]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Memory:
+        """As an instance keeps it."""
+        acts = {matter: [Act(*one) for one in acts] for matter, acts in stored["acts"].items()}
+        steps = {
+            (step[0], step[1], step[2], step[3]): (times, last)
+            for *step, times, last in stored["steps"]
+        }
+        return cls(acts, steps)
+
+    def stored(self) -> dict[str, Any]:
+        """As an instance keeps it."""
+        return {
+            "acts": {
+                matter: [[act.person_id, act.duty, act.node] for act in acts]
+                for matter, acts in self.acts.items()
+            },
+            "steps": [[*step, times, last] for step, (times, last) in self.steps.items()],
+        }
+
+    def acts_in(self, matter: str) -> Iterable[Act]:
+        """Who bore which duty where in a matter."""
+        return self.acts.get(matter, ())
+
+    def entered(self, step: Step) -> int:
+        """Note that a step is entered; the number of this round, from 1."""
+        times, last = self.steps.get(step, (0, None))
+        self.steps[step] = times + 1, last
+        return times + 1
+
+    def last(self, step: Step) -> int | None:
+        """Who answered a step the last time."""
+        return self.steps.get(step, (0, None))[1]
+
+    def acted(self, step: Step, duty: str, *persons: int | None) -> None:
+        """Note who answered a step; the first is whose part it was."""
+        matter, node = step[0], step[1]
+        known = self.acts.setdefault(matter, [])
+        for person in persons:
+            act = Act(person, duty, node)
+            if person is not None and act not in known:
+                known.append(act)
+        times, last = self.steps.get(step, (1, None))
+        self.steps[step] = times, persons[0] if persons[0] is not None else last
