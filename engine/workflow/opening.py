@@ -58,7 +58,8 @@ def prepare(
     node = f"{opened.node.process}/{opened.node.id}"
     step = (facts.matter, node, facts.title, facts.role)
     last = _still_holding(work.session, memory.last(step), facts, instance.unit_path)
-    persons, approval = _asked(work.session, instance, memory, facts, node, opened)
+    found = _named(work.session, instance, facts, opened)
+    persons, approval = _asked(instance, memory, facts, node, found)
     if approval is not None and facts.again == "disagreed" and last is not None:
         persons = _who_disagreed(work.session, instance.id, step, persons)
     assignee = None if approval else (last or facts.assignee or next(iter(persons), None))
@@ -83,7 +84,8 @@ def prepare(
         signed=approval is not None,
     )
     nobody = bool(facts.approvers) and not persons and assignee is None
-    skip = _skip(work.session, instance, memory, facts, task, nobody=nobody)
+    only = found[0] if len(found) == 1 else None
+    skip = _skip(work.session, instance, memory, facts, task, only, nobody=nobody)
     return Opening(facts, node, task, persons, approval, skip)
 
 
@@ -96,21 +98,22 @@ def _still_holding(
     return last
 
 
-def _asked(
-    session: Session,
-    instance: Instance,
-    memory: Memory,
-    facts: NodeFacts,
-    node: str,
-    opened: OpenTask,
-) -> tuple[tuple[int, ...], Approval | None]:
-    """The persons to be asked, without those whom the segregation of duties keeps out."""
+def _named(session: Session, instance: Instance, facts: NodeFacts, opened: OpenTask) -> list[int]:
+    """The persons whom the diagram names for the step."""
     source = facts.approvers or (f"role:{facts.role}" if facts.approval else "")
     if not source:
-        return (), None
-    found = approvers.resolve(
+        return []
+    return approvers.resolve(
         session, source, opened.data, unit_path=instance.unit_path, party_id=instance.party_id
     )
+
+
+def _asked(
+    instance: Instance, memory: Memory, facts: NodeFacts, node: str, found: Sequence[int]
+) -> tuple[tuple[int, ...], Approval | None]:
+    """The persons to be asked, without those whom the segregation of duties keeps out."""
+    if not facts.approvers and not facts.approval:
+        return (), None
     own = instance.party_id if facts.duty != "handle" else None
     acts = list(memory.acts_in(facts.matter))
     fit = tuple(one for one in found if one != own and not segregation(one, facts.duty, node, acts))
@@ -150,12 +153,18 @@ def _skip(
     memory: Memory,
     facts: NodeFacts,
     task: Task,
+    only: int | None,
     *,
     nobody: bool,
 ) -> Skip | None:
     """Whether the machine answers, and for whom: a direct return, nobody there, or a duplicate."""
     if "approve" not in facts.verbs:
         return None
+    plain = not (facts.requires or facts.effects or facts.outputs or task.signed)
+    if facts.duplicate != "none" and plain and facts.automatic:
+        duplicate = _duplicate(session, instance, memory, facts, task, only)
+        if duplicate is not None:
+            return duplicate
     direct = instance.direct
     if direct and direct["matter"] == task.matter:
         if task.node == direct["to"]:
@@ -164,16 +173,18 @@ def _skip(
             return Skip(memory.last(step_of(task)), "直达退回人，沿用上次意见")
     if nobody and facts.empty == "skip":
         return Skip(None, "没有可以办理的人员，按流程设置跳过")
-    plain = not (facts.requires or facts.effects or facts.outputs)
-    if task.signed or not plain or not facts.automatic or facts.duplicate == "none":
-        return None
-    return _duplicate(session, instance, memory, facts, task)
+    return None
 
 
 def _duplicate(
-    session: Session, instance: Instance, memory: Memory, facts: NodeFacts, task: Task
+    session: Session,
+    instance: Instance,
+    memory: Memory,
+    facts: NodeFacts,
+    task: Task,
+    only: int | None,
 ) -> Skip | None:
-    only = task.assignee_id or _only_holder(session, facts.role, task.unit_path)
+    only = only or task.assignee_id or _only_holder(session, facts.role, task.unit_path)
     if only is None:
         return None
     if facts.duplicate in ("starter", "any") and only == instance.party_id:
@@ -243,7 +254,7 @@ def part_of(row: Signer) -> Part:
 def names_of(session: Session, persons: Sequence[int]) -> dict[int, str]:
     """The names of persons by id."""
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(persons)))
-    return dict(rows.tuples().all())
+    return {id_: name for id_, name in rows}  # noqa: C416 - rows are no plain pairs
 
 
 def _write_copies(work: Work, instance: Instance, one: Opening) -> None:

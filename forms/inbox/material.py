@@ -44,6 +44,7 @@ def material(session: Session, view: TaskView) -> tuple[Material, ...]:
             Task.state == "done",
             Task.id < task.id,
             Task.form != "",
+            Signer.state == "done",
         )
         .order_by(Signer.id.desc())
     ).all()

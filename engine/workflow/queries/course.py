@@ -36,7 +36,7 @@ def timeline(session: Session, subject: str) -> list[SignerRow]:
         select(Signer, Task, Instance.process)
         .join(Task, Task.id == Signer.task_id)
         .join(Instance, Instance.id == Task.instance_id)
-        .where(Instance.subject == subject)
+        .where(Instance.subject == subject, Signer.verb != "")
         .order_by(Signer.at, Signer.id)
     )
     return [

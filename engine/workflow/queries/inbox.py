@@ -13,6 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from engine.errors import NotFound
 from engine.people.models import RoleAssignment, Unit
 from engine.workflow.models import Instance, Signer, Task
+from engine.workflow.verbs import DECISIONS
 
 TABS = {"todo": "待办", "done": "已办", "returned": "被退回", "handled": "曾经办"}
 
@@ -49,7 +50,11 @@ def _mine(person_id: int) -> ColumnElement[bool]:
         )
     )
     free = or_(Task.assignee_id == person_id, Task.assignee_id.is_(None))
-    return and_(free, exists(held), _not_excluded(person_id))
+    asked = select(Signer.id).where(
+        Signer.task_id == Task.id, Signer.person_id == person_id, Signer.state == "active"
+    )
+    alone = and_(~Task.signed, free, exists(held), _not_excluded(person_id))
+    return or_(alone, and_(Task.signed, exists(asked)))
 
 
 def _not_excluded(person_id: int) -> ColumnElement[bool]:
@@ -60,6 +65,7 @@ def _not_excluded(person_id: int) -> ColumnElement[bool]:
         .join(other, other.id == signed.task_id)
         .where(
             signed.person_id == person_id,
+            signed.verb.in_(DECISIONS),
             other.instance_id == Task.instance_id,
             other.matter == Task.matter,
             other.node != Task.node,
@@ -71,7 +77,9 @@ def _not_excluded(person_id: int) -> ColumnElement[bool]:
 
 
 def _tab(person_id: int, tab: str) -> ColumnElement[bool]:
-    signed = select(Signer.id).where(Signer.task_id == Task.id, Signer.person_id == person_id)
+    signed = select(Signer.id).where(
+        Signer.task_id == Task.id, Signer.person_id == person_id, Signer.verb.in_(DECISIONS)
+    )
     if tab == "todo":
         return and_(Task.state == "open", _mine(person_id))
     if tab == "returned":
