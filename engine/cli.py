@@ -7,6 +7,7 @@ input with one clear line, 3 our own failure.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -25,7 +26,20 @@ def report(data: object, *, as_json: bool, text: Callable[[], str]) -> None:
     click.echo(json.dumps(data, ensure_ascii=False, indent=1) if as_json else text())
 
 
+language_option = click.option(
+    "--language",
+    type=click.Choice(["zh", "en"]),
+    default="zh",
+    envvar="BIHUAN_LANGUAGE",
+    help="提示的语言（默认中文）/ language of messages",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出 / JSON output")
+
+
+def refusal_line(error: BihuanError, language: str) -> str:
+    """The one line that tells of bad input."""
+    said = error.said(language)
+    return f"Error: {said}" if language == "en" else f"错误：{said}"
 
 
 class Rooms(click.Group):
@@ -66,7 +80,7 @@ def run(argv: list[str] | None = None) -> int:
         click.echo(f"错误：{error.format_message()}", err=True)
         return 2
     except BihuanError as error:
-        click.echo(f"错误：{error.message}", err=True)
+        click.echo(refusal_line(error, os.environ.get("BIHUAN_LANGUAGE", "zh")), err=True)
         return 2
     except (click.Abort, KeyboardInterrupt):
         return 130

@@ -6,19 +6,30 @@ from __future__ import annotations
 class BihuanError(Exception):
     """A failure with a message for the person who caused it.
 
-    `message` is a whole sentence in Chinese; `code` is stable for machines; `field` names the form
-    field and `element` the diagram element where the fault was made, when there is one.
+    `message` is a whole sentence in Chinese, `english` the same in English where it was written;
+    `code` is stable for machines; `field` names the form field and `element` the diagram element
+    where the fault was made, when there is one.
     """
 
     code = "error"
 
     def __init__(
-        self, message: str, *, field: str | None = None, element: str | None = None
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        element: str | None = None,
+        english: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
+        self.english = english
         self.field = field
         self.element = element
+
+    def said(self, language: str) -> str:
+        """The sentence in that language (`zh`, `en`), in Chinese where there is no other."""
+        return (language == "en" and self.english) or self.message
 
 
 class NotFound(BihuanError):
@@ -51,8 +62,9 @@ class Invalid(BihuanError):
         field: str | None = None,
         element: str | None = None,
         problems: dict[str, str] | None = None,
+        english: str = "",
     ) -> None:
-        super().__init__(message, field=field, element=element)
+        super().__init__(message, field=field, element=element, english=english)
         self.problems = problems or ({field: message} if field else {})
 
 

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from engine.errors import BihuanError
 from forms import resume
+from forms.language import chosen
 from forms.platform import somebody
 from forms.text import _
 
@@ -82,7 +83,15 @@ def _harden(response: Response, https: bool) -> Response:
 
 
 def _told(error: BihuanError) -> tuple[Any, int]:
-    return failure(STATUS.get(error.code, 500), error.message, error.code)
+    return failure(_status(error), error.said(chosen()), error.code)
+
+
+def _status(error: BihuanError) -> int:
+    """By the code of the error or of what it is a kind of."""
+    known = (
+        STATUS[kind.code] for kind in type(error).__mro__ if getattr(kind, "code", "") in STATUS
+    )
+    return next(known)
 
 
 def _stale_page(_error: CSRFError) -> tuple[Any, int]:

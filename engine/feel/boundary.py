@@ -8,8 +8,8 @@ from collections.abc import Mapping, Set
 from decimal import Decimal, DecimalException
 from zoneinfo import ZoneInfo
 
-from engine.errors import Invalid
 from engine.feel import limits
+from engine.feel.errors import FeelError
 from engine.feel.machine import Machine
 from engine.feel.number import CONTEXT
 from engine.feel.temporal import Date, DateTime, Days, Months, Time
@@ -34,13 +34,13 @@ def admit(machine: Machine, value: object, depth: int = 0) -> Value:
             return _temporal(value)
     if is_value(value):
         return value
-    return machine.note(f"不支持 {type(value).__name__} 类型的值")
+    return machine.note("value_kind", kind=type(value).__name__)
 
 
 def _number(machine: Machine, value: int | float) -> Decimal | None:
     if isinstance(value, int):
         if value.bit_length() > 20_000:
-            machine.note("数字过大")
+            machine.note("number_too_large")
             return None
         return _rounded(machine, Decimal(int(value)))
     return _rounded(machine, Decimal(repr(float(value))))
@@ -53,7 +53,7 @@ def _rounded(machine: Machine, number: Decimal) -> Decimal | None:
     except DecimalException:
         rounded = Decimal("NaN")
     if not rounded.is_finite():
-        machine.note("数字无效或过大")
+        machine.note("value_number")
         return None
     return rounded
 
@@ -63,7 +63,7 @@ def from_json(text: str) -> object:
     try:
         return json.loads(text, parse_float=_parsed, parse_int=_parsed, parse_constant=_parsed)
     except (ValueError, RecursionError) as error:
-        raise Invalid(f"不是有效的 JSON：{error}") from None
+        raise FeelError("json", why=error) from None
 
 
 def _parsed(text: str) -> Decimal:
@@ -75,7 +75,7 @@ def _parsed(text: str) -> Decimal:
 
 def _composite(machine: Machine, value: object, depth: int) -> Value:
     if depth >= limits.DEEP:
-        return machine.note("数据嵌套过深")
+        return machine.note("value_nested")
     if isinstance(value, Mapping):
         machine.burn(len(value) >> 3)
         return {str(key): admit(machine, item, depth + 1) for key, item in value.items()}

@@ -18,7 +18,7 @@ def equal(machine: Machine, a: Value, b: Value) -> bool | None:
     if a is None or b is None:
         return a is b
     if kind is not type(b) or kind is Function:
-        machine.note(f"{kind_of(a)} 与 {kind_of(b)} 不能比较是否相等")
+        machine.note("not_equatable", a=kind_of(a), b=kind_of(b))
         return None
     if kind is list:
         return _equal_lists(machine, a, b)

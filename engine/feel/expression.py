@@ -11,17 +11,17 @@ from typing import Any
 
 from engine.feel import limits
 from engine.feel.boundary import admit
+from engine.feel.complaints import Complaint
 from engine.feel.errors import FuelExhausted
 from engine.feel.functions.library import BUILTINS
 from engine.feel.machine import Machine
 from engine.feel.names import Lexicon, Names
 from engine.feel.nodes.base import Node, Scope
 from engine.feel.parser import parse_expression, parse_unary_tests
-from engine.feel.values import Frame, Value
+from engine.feel.values import Closure, Frame, Value
 
 STANDARD = Lexicon(BUILTINS)
 _IS_FINITE = Decimal.is_finite
-_TOO_DEEP = "计算嵌套过深，已停止"
 
 
 def _fetcher(names: tuple[str, ...]) -> Callable[[Mapping[str, object]], Sequence[Any]]:
@@ -36,22 +36,29 @@ class Evaluated:
     """A value, and for a null the reason; `notes` are all reasons met on the way."""
 
     value: Value
-    error: str | None
-    notes: tuple[str, ...] = ()
+    reason: Complaint | None
+    notes: tuple[Complaint, ...] = ()
+
+    @property
+    def error(self) -> str | None:
+        """The reason in Chinese."""
+        return None if self.reason is None else str(self.reason)
 
 
 class Expression:
     """Closures over a frame that holds the free names in order."""
 
-    __slots__ = ("_code", "_fetch", "_free", "names", "text")
+    __slots__ = ("_code", "_explaining", "_fetch", "_free", "names", "node", "text")
 
     def __init__(self, node: Node, free: Iterable[str], text: str = "") -> None:
         self.names = tuple(free)
         """The names that it takes from the context."""
         self.text = text
+        self.node = node
         self._free = tuple((name, BUILTINS.get(name)) for name in self.names)
         self._fetch = _fetcher(self.names)
         self._code = node.close(Scope.of(self.names))
+        self._explaining: Closure | None = None
 
     def evaluate(self, context: Mapping[str, object], fuel: int = limits.FUEL) -> Value:
         """The value in that context, null where FEEL says so; raises `FuelExhausted` alone."""
@@ -65,32 +72,60 @@ class Expression:
         return self.start([Machine(fuel), *values])
 
     def explain(self, context: Mapping[str, object], fuel: int = limits.FUEL) -> Evaluated:
-        """The value with the reason why it is null."""
+        """The value with the reason why it is null; the places of all complaints are told."""
         machine = Machine(fuel)
-        value = self.run(machine, context)
-        notes = machine.notes
-        if value is not None:
-            return Evaluated(value, None, notes)
-        missing = [name for name, standard in self._free if not standard and name not in context]
-        reasons = [f"没有名为“{'”、“'.join(missing)}”的值"] if missing else []
-        return Evaluated(value, "；".join([*reasons, *notes[:1]]) or None, (*reasons, *notes))
+        try:
+            value = self.run(machine, context)
+        except FuelExhausted:
+            self._explained(fuel, context)
+            raise
+        if value is not None and not machine.notes:
+            return Evaluated(value, None)
+        try:
+            notes = self._explained(fuel, context) or machine.notes
+        except FuelExhausted:  # its closures are twice as deep
+            notes = machine.notes
+        return Evaluated(value, notes[0] if notes and value is None else None, notes)
+
+    def _explained(self, fuel: int, context: Mapping[str, object]) -> tuple[Complaint, ...]:
+        machine = Machine(fuel)
+        machine.missing = self.missing_in(context)
+        self.start(self._frame(machine, context), explaining=True)
+        return machine.notes
+
+    def missing_in(self, context: Mapping[str, object]) -> frozenset[str]:
+        """The names that neither the context nor the standard knows."""
+        return frozenset(
+            name for name, standard in self._free if not standard and name not in context
+        )
 
     def run(self, machine: Machine, context: Mapping[str, object]) -> Value:
         """Evaluate on a machine that may be shared with other expressions."""
+        return self.start(self._frame(machine, context))
+
+    def _frame(self, machine: Machine, context: Mapping[str, object]) -> Frame:
         frame: Frame = [machine]
         for name, standard in self._free:
             value = context.get(name, standard)
             if type(value) is not Decimal or not value.is_finite():
                 value = admit(machine, value)
             frame.append(value)
-        return self.start(frame)
+        return frame
 
-    def start(self, frame: Frame) -> Value:
-        """Evaluate on a machine and values that are FEEL's already."""
+    def start(self, frame: Frame, *, explaining: bool = False) -> Value:
+        """Evaluate on a machine and values that are FEEL's already.
+
+        Explaining is slower, and says of each complaint where it arose.
+        """
         try:
-            return self._code(frame)
+            return self._telling()(frame) if explaining else self._code(frame)
         except RecursionError:
-            raise FuelExhausted(_TOO_DEEP) from None
+            raise FuelExhausted("work_nested") from None
+
+    def _telling(self) -> Closure:
+        if self._explaining is None:
+            self._explaining = self.node.close(Scope.of(self.names, explaining=True))
+        return self._explaining
 
 
 def names_for(known: Iterable[str], entries: Iterable[str] = ()) -> Names:
@@ -99,7 +134,7 @@ def names_for(known: Iterable[str], entries: Iterable[str] = ()) -> Names:
 
 
 def compile_(text: str, names: Iterable[str] = (), entries: Iterable[str] = ()) -> Expression:
-    """Parse an expression; raises `SyntaxError_` with the position.
+    """Parse an expression; raises `SyntaxError_` with the column.
 
     `names` are those of the context, `entries` those inside its values; only names that hold blanks
     or signs need to be told.

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from engine.feel import limits
+from engine.feel.complaints import Complaint, Place
 from engine.feel.errors import SyntaxError_
 
 _WIDE = "\U00010000-\U000effff"
@@ -35,16 +36,32 @@ class Token:
 def tokens_of(text: str) -> list[Token]:
     """All tokens of the text and an end; raises `SyntaxError_` when there are too many."""
     if len(text) > limits.TEXT:
-        raise SyntaxError_(f"表达式超过 {limits.TEXT} 个字符", limits.TEXT)
+        raise _fault(text, limits.TEXT, len(text), "text_too_long", most=limits.TEXT)
     tokens = []
     for found in _TOKEN.finditer(text):
         kind = found.lastgroup or "other"
         if kind != "skip":
             tokens.append(Token(kind, found.group(), found.start(), found.end()))
     if len(tokens) > limits.TOKENS:
-        raise SyntaxError_("表达式过长", tokens[limits.TOKENS].start)
+        first = tokens[limits.TOKENS]
+        raise _fault(text, first.start, first.end, "too_many_tokens")
     tokens.append(Token("end", "", len(text), len(text)))
     return tokens
+
+
+def _fault(text: str, start: int, end: int, code: str, **details: object) -> SyntaxError_:
+    return SyntaxError_(Complaint.of(code, Place(text, start, end), **details))
+
+
+def unclosed(tokens: list[Token]) -> Token | None:
+    """The last bracket that nothing closes; a range may close with another kind."""
+    opened: list[Token] = []
+    for token in tokens:
+        if token.kind == "symbol" and token.text in "([{":
+            opened.append(token)
+        elif token.kind == "symbol" and token.text in ")]}" and opened:
+            opened.pop()
+    return opened[-1] if opened else None
 
 
 def unescaped(literal: str) -> str:

@@ -45,7 +45,7 @@ def compare(machine: Machine, a: Value, b: Value, comparison: Comparison) -> boo
         x, y = _sort_key(a), _sort_key(b)
         if x is not None and y is not None and x[1] == y[1]:
             return bool(comparison(x[0], y[0]))
-    machine.note(f"{kind_of(a)} 与 {kind_of(b)} 不能比较大小")
+    machine.note("not_comparable", a=kind_of(a), b=kind_of(b))
     return None
 
 

@@ -87,4 +87,4 @@ def entry_of(machine: Machine, value: Value, key: str) -> Value:
             return _MONTHS[key](value)
         case Range() if key in _RANGE:
             return _RANGE[key](value)
-    return machine.note(f"{kind_of(value)} 没有“{key}”")
+    return machine.note("no_entry", kind=kind_of(value), key=key)

@@ -131,4 +131,4 @@ def coerced(machine: Machine, value: Value, kind: Type) -> Value:
         and kind.admits(machine, [value], strict=True)
     ):
         return [value]
-    return machine.note(f"{kind_of(value)} 不是 {kind.name} 类型的允许值")
+    return machine.note("wrong_type", kind=kind_of(value), type=kind.name)

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from engine import registry
 from engine.errors import Invalid, NotFound
-from engine.feel import dmn
 from engine.work import Work
 from engine.workflow import runtime
 from engine.workflow.lint import lint
@@ -115,11 +114,10 @@ def _check(files: Mapping[str, bytes]) -> None:
     found = lint(_diagrams(files), operations=registry.operations(), forms=forms)
     for finding in found:
         if finding.severity == "error":
-            raise Invalid(f"{finding.file}：{finding.message}", element=finding.element)
-    for name, content in files.items():
-        if name.endswith(".dmn"):
-            for decision, why in dmn.load(content).problems:
-                raise Invalid(f"{name}：“{decision}”无法计算：{why}", element=decision)
+            english = finding.english and f"{finding.file}: {finding.english}"
+            raise Invalid(
+                f"{finding.file}：{finding.message}", element=finding.element, english=english
+            )
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

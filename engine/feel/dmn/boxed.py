@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.errors import Invalid
 from engine.feel.dmn import tables
 from engine.feel.dmn.datatypes import Types, reference
 from engine.feel.dmn.xml import Element, child, children, local, name_of, text_of
+from engine.feel.errors import FeelError
 from engine.feel.names import Names
 from engine.feel.nodes.base import Node
 from engine.feel.nodes.calls import Call, FunctionOf
@@ -28,10 +28,10 @@ class Boxes:
     types: Types
 
     def read(self, element: Element, names: Names) -> Node:
-        """The tree of any boxed expression; raises `SyntaxError_` or `Invalid`."""
+        """The tree of any boxed expression; raises `FeelError`."""
         form = _FORMS.get(local(element))
         if form is None:
-            raise Invalid(f"未知的表达式形式 {local(element)}", element=element.get("id"))
+            raise FeelError("form", element=element.get("id"), form=local(element))
         node = form(self, element, names)
         kind = reference(element.get("typeRef"), self.types)
         is_table = local(element) == "decisionTable"
@@ -40,17 +40,17 @@ class Boxes:
     def inner(self, element: Element, names: Names) -> Node:
         """The tree of the expression inside an element; null when there is none."""
         expression = child(element, *_FORMS)
-        return Failure("没有表达式") if expression is None else self.read(expression, names)
+        return Failure("no_inner") if expression is None else self.read(expression, names)
 
     def part(self, element: Element, tag: str, names: Names) -> Node:
         """The tree of the expression inside a child such as `in` or `then`."""
         found = child(element, tag)
-        return Failure(f"没有 {tag}") if found is None else self.inner(found, names)
+        return Failure("no_part", {"tag": tag}) if found is None else self.inner(found, names)
 
     def text(self, element: Element | None, names: Names) -> Node:
         """The tree of a literal expression's text."""
         text = text_of(element)
-        return parse_expression(text, names, self.types) if text else Failure("表达式为空")
+        return parse_expression(text, names, self.types) if text else Failure("empty")
 
     def function(self, element: Element, names: Names, label: str) -> Node:
         """The function of a definition, boxed or encapsulated in a business knowledge model."""
@@ -59,7 +59,7 @@ class Boxes:
             for parameter in children(element, "formalParameter")
         ]
         if (element.get("kind") or "FEEL") != "FEEL":
-            return Failure("不执行外部函数")
+            return Failure("external")
         body = self.inner(element, names.inner([name for name, _ in parameters]))
         return FunctionOf(parameters, body, name=label)
 

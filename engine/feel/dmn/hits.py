@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from engine.errors import Invalid
 from engine.feel.equality import equal
+from engine.feel.errors import FeelError
 from engine.feel.functions.registry import BUILTINS
 from engine.feel.machine import Machine
 from engine.feel.nodes.base import Scope
@@ -43,14 +43,14 @@ class Policy:
     def default(self, frame: Frame) -> Value:
         """What holds when no rule matches."""
         if not any(self.defaults):
-            return frame[0].note("没有规则匹配")
+            return frame[0].note("no_rule")
         row = [default or (lambda _: None) for default in self.defaults]
         return self.result(frame, row)
 
     def unique(self, frame: Frame, rows: list[Row]) -> Value:
         """At most one rule may match."""
         if len(rows) > 1:
-            return frame[0].note(f"UNIQUE 决策表有 {len(rows)} 条规则同时匹配")
+            return frame[0].note("several_rules", count=len(rows))
         return self.result(frame, rows[0]) if rows else self.default(frame)
 
     def first(self, frame: Frame, rows: list[Row]) -> Value:
@@ -63,7 +63,7 @@ class Policy:
         if not results:
             return self.default(frame)
         if any(not _agree(frame[0], results[0], other) for other in results[1:]):
-            return frame[0].note("ANY 决策表匹配的规则结果不同")
+            return frame[0].note("rules_differ")
         return results[0]
 
     def priority(self, frame: Frame, rows: list[Row]) -> Value:
@@ -130,6 +130,6 @@ def judge_of(table: DecisionTable, scope: Scope) -> Judge:
     """The table's policy, closed over a scope; raises `Invalid` for an unknown one."""
     judge = _POLICIES.get(table.policy)
     if judge is None or (table.aggregation and table.aggregation not in AGGREGATORS):
-        raise Invalid(f"未知的命中策略 {table.policy} {table.aggregation}".strip())
+        raise FeelError("policy", policy=f"{table.policy} {table.aggregation}".strip())
     policy = Policy(table, scope)
     return lambda frame, rows: judge(policy, frame, rows)

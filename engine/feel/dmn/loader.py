@@ -12,7 +12,7 @@ from engine.feel.dmn.datatypes import Types, component_names, reference, types_o
 from engine.feel.dmn.model import Item, Model
 from engine.feel.dmn.tables import table_key
 from engine.feel.dmn.xml import Element, child, children, local, name_of, parse
-from engine.feel.errors import SyntaxError_
+from engine.feel.errors import FeelError
 from engine.feel.expression import Expression, names_for
 from engine.feel.names import Names
 from engine.feel.nodes.base import Node
@@ -34,7 +34,7 @@ def load(xml: bytes, imports: Iterable[bytes] = ()) -> Model:
     try:
         return _Library({**others, root.get("namespace") or "": root}).model(root)
     except RecursionError:
-        raise Invalid("模型的类型或表达式嵌套过深") from None
+        raise FeelError("model_nested") from None
 
 
 def load_file(path: Path) -> Model:
@@ -63,7 +63,7 @@ def _imported(root: Element) -> set[str]:
 def _definitions(xml: bytes) -> Element:
     root = parse(xml)
     if local(root) != "definitions" or "/DMN/" not in (root.nsmap.get(root.prefix) or ""):
-        raise Invalid("不是 DMN 文件")
+        raise FeelError("not_dmn")
     return root
 
 
@@ -149,8 +149,8 @@ class _Library:
         try:
             node = _logic(Boxes(self._types_of(space)), element, names, item)
             item.expression = Expression(node, names.free)
-        except (SyntaxError_, Invalid) as error:
-            item.fault = error.message
+        except FeelError as error:
+            item.fault = error.complaint
 
 
 def _id(element: Element) -> str:
@@ -174,11 +174,11 @@ def _logic(boxes: Boxes, element: Element, names: Names, item: Item) -> Node:
     if item.kind == "businessKnowledgeModel":
         logic = child(element, "encapsulatedLogic")
         if logic is None:
-            raise Invalid(f"“{item.name}”没有逻辑", element=item.id)
+            raise FeelError("no_logic", element=item.id, name=item.name)
         return boxes.function(logic, names, item.name)
     expression = child(element, *LOGIC)
     if expression is None:
-        raise Invalid(f"决策“{item.name}”没有逻辑", element=item.id)
+        raise FeelError("no_logic", element=item.id, name=item.name)
     if local(expression) == "decisionTable":
         item.table = table_key(expression)
     return boxes.read(expression, names)

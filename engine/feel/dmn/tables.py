@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.errors import Invalid
 from engine.feel.dmn import hits
 from engine.feel.dmn.datatypes import Types, reference
 from engine.feel.dmn.xml import Element, child, children, name_of, text_of
+from engine.feel.errors import FeelError
 from engine.feel.machine import Machine
 from engine.feel.names import Names
 from engine.feel.nodes.base import Node, Scope
@@ -48,7 +49,17 @@ class DecisionTable(Node):
     outputs: list[Output]
     rules: list[Rule]
 
-    def close(self, scope: Scope) -> Closure:
+    def parts(self) -> Iterator[Node]:
+        """Inputs, tests and results, row by row."""
+        yield from self.inputs
+        yield from filter(None, self.allowed)
+        for output in self.outputs:
+            yield from filter(None, (output.ranking, output.default))
+        for rule in self.rules:
+            yield from filter(None, rule.tests)
+            yield from rule.results
+
+    def closure(self, scope: Scope) -> Closure:
         inputs = [node.close(scope) for node in self.inputs]
         within = scope.inner("?")
         allowed = [node.close(within) if node else None for node in self.allowed]
@@ -62,7 +73,7 @@ class DecisionTable(Node):
             asked = [[*frame, node(frame)] for node in inputs]
             for test, inner in zip(allowed, asked, strict=True):
                 if test is not None and inner[-1] is not None and test(inner) is not True:
-                    return machine.note("输入值不在允许的范围内")
+                    return machine.note("input_outside")
             matched = []
             for rule in rules:
                 machine.burn(cost)
@@ -91,11 +102,11 @@ class _ClosedRule:
 
 
 def read(element: Element, names: Names, types: Types) -> DecisionTable:
-    """The table of a `decisionTable` element; raises `SyntaxError_` or `Invalid`."""
+    """The table of a `decisionTable` element; raises `FeelError`."""
     inputs = list(children(element, "input"))
     outputs = [_output(column, names, types) for column in children(element, "output")]
     if not outputs:
-        raise Invalid("决策表没有输出列", element=element.get("id"))
+        raise FeelError("no_outputs", element=element.get("id"))
     single = reference(element.get("typeRef"), types)
     if len(outputs) == 1 and outputs[0].type is ANY and not single.is_list():
         outputs[0].type = single
@@ -120,7 +131,7 @@ def table_key(element: Element) -> str:
 
 def _expression(element: Element | None, names: Names, types: Types) -> Node:
     text = text_of(element)
-    return parse_expression(text, names, types) if text else Failure("表达式为空")
+    return parse_expression(text, names, types) if text else Failure("empty")
 
 
 def _tests(text: str, names: Names, types: Types) -> Node | None:
@@ -144,5 +155,5 @@ def _rule(element: Element, number: int, size: tuple[int, int], names: Names, ty
     tests = [_tests(text_of(cell), names, types) for cell in children(element, "inputEntry")]
     results = [_expression(cell, names, types) for cell in children(element, "outputEntry")]
     if (len(tests), len(results)) != size:
-        raise Invalid(f"决策表第 {number} 行的列数不符", element=element.get("id"))
+        raise FeelError("row_size", element=element.get("id"), number=number)
     return Rule(element.get("id") or number, tests, results)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from engine.errors import Invalid
+from engine.feel.errors import FeelError
 
 Element = etree._Element
 LARGEST = 5_000_000
@@ -16,16 +16,16 @@ LARGEST = 5_000_000
 def parse(xml: bytes) -> Element:
     """The root of a file from anywhere; raises `Invalid` for what is not plain XML."""
     if len(xml) > LARGEST:
-        raise Invalid("文件过大")
+        raise FeelError("file_large")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
-        raise Invalid(f"不是有效的 XML：{error}") from None
+        raise FeelError("not_xml", why=error) from None
     if _has_doctype(root):
-        raise Invalid("不接受带 DOCTYPE 的 XML")
+        raise FeelError("doctype")
     return root
 
 

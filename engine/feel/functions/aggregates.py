@@ -23,11 +23,11 @@ def _numeric(name: str) -> Callable[[Callable[[Numbers], Value]], Callable[[Numb
         def _apply(machine: Machine, items: list[Value]) -> Value:
             machine.burn(len(items))
             if not all(type(item) is Decimal for item in items):
-                return machine.note(f"{name} 的列表中有不是数字的元素")
+                return machine.note("not_all_numbers", name=name)
             try:
                 return compute(items)
             except decimal.DecimalException:
-                return machine.note(f"{name} 没有结果")
+                return machine.note("no_result_of", name=name)
 
         return compute
 
@@ -113,7 +113,7 @@ def _junction(name: str, decisive: bool) -> None:
             return decisive
         if all(isinstance(item, bool) for item in items):
             return not decisive
-        return machine.note(f"{name} 的列表中有不是真假值的元素")
+        return machine.note("not_all_booleans", name=name)
 
 
 _junction("all", decisive=False)

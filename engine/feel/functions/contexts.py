@@ -12,7 +12,7 @@ Context = dict[str, Value]
 @builtin("get value(m: context, key: string)")
 def get_value(machine: Machine, m: Context, key: str) -> Value:
     """The entry of that key."""
-    return m[key] if key in m else machine.note(f"没有“{key}”")
+    return m[key] if key in m else machine.note("no_key", key=key)
 
 
 @builtin("get entries(m: context)")
@@ -29,10 +29,10 @@ def context(machine: Machine, entries: list[Value]) -> Value:
     for entry in entries:
         machine.burn(1)
         if not isinstance(entry, dict) or "value" not in entry:
-            return machine.note("entries 中应是带 key 和 value 的上下文")
+            return machine.note("entries_shape")
         key = entry.get("key")
         if not isinstance(key, str) or key in built:
-            return machine.note("entries 的 key 应为互不相同的字符串")
+            return machine.note("entries_keys")
         built[key] = entry["value"]
     return built
 
@@ -49,14 +49,14 @@ def context_put_deep(machine: Machine, entries: Context, keys: list[Value], valu
     """The context with an entry of an entry set."""
     machine.burn(len(entries) + 1)
     if not keys or not isinstance(keys[0], str):
-        return machine.note("keys 应为非空的字符串列表")
+        return machine.note("keys_shape")
     if len(keys) == 1:
         return {**entries, keys[0]: value}
     inner = entries.get(keys[0])
     if not isinstance(inner, dict | None):
-        return machine.note(f"“{keys[0]}”不是上下文")
+        return machine.note("not_a_context", key=keys[0])
     if len(keys) > 60:
-        return machine.note("keys 过长")
+        return machine.note("keys_long")
     deeper = context_put_deep(machine, inner or {}, keys[1:], value)
     return None if deeper is None else {**entries, keys[0]: deeper}
 
@@ -67,7 +67,7 @@ def context_merge(machine: Machine, contexts: list[Value]) -> Value:
     merged: Context = {}
     for entries in contexts:
         if not isinstance(entries, dict):
-            return machine.note("contexts 中应都是上下文")
+            return machine.note("not_all_contexts")
         machine.burn(1 + len(entries))
         merged.update(entries)
     return merged

@@ -24,9 +24,9 @@ def number(machine: Machine, text: str) -> Value:
 def grouped_number(machine: Machine, text: str, grouping: str | None, point: str | None) -> Value:
     """The number that the text writes with these separators."""
     if grouping not in (None, " ", ",", ".") or point not in (None, ",", "."):
-        return machine.note("分隔符不正确")
+        return machine.note("separators")
     if grouping is not None and grouping == point:
-        return machine.note("两种分隔符不能相同")
+        return machine.note("separators_same")
     if grouping is not None:
         text = text.replace(grouping, "")
     return _parsed(machine, text.replace(point, ".") if point else text)
@@ -39,7 +39,7 @@ def _parsed(machine: Machine, text: str) -> Decimal | None:
             return CONTEXT.create_decimal(text)
     except DecimalException:
         pass
-    machine.note("文本不是数字")
+    machine.note("not_a_number")
     return None
 
 
@@ -54,4 +54,4 @@ def negation(machine: Machine, negand: Value) -> Value:
     """The opposite of a boolean; null for everything else."""
     if isinstance(negand, bool):
         return not negand
-    return machine.note("not 的参数不是真假值")
+    return machine.note("not_negatable")

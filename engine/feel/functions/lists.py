@@ -34,13 +34,13 @@ def sublist(machine: Machine, items: list[Value], start: Decimal, length: Decima
     if length is None:
         return items[first:]
     if length < 0 or first + length > len(items):
-        return machine.note("子列表超出范围")
+        return machine.note("sublist_outside")
     return items[first : first + int(length)]
 
 
 def _index(machine: Machine, items: list[Value], position: Decimal) -> int | None:
     if not 1 <= abs(position) < len(items) + 1:
-        machine.note(f"列表没有第 {position} 项")
+        machine.note("no_item", position=position)
         return None
     return int(position) - 1 if position > 0 else len(items) + int(position)
 
@@ -58,7 +58,7 @@ def concatenate(machine: Machine, lists: list[Value]) -> Value:
     joined: list[Value] = []
     for items in lists:
         if items is None:
-            return machine.note("concatenate 的参数不能为空")
+            return machine.note("concatenate_null")
         joined += items if isinstance(items, list) else [items]
         machine.burn(1 + (len(joined) >> 3))
     return joined
@@ -124,7 +124,7 @@ def list_replace_matching(
         machine.burn(1)
         outcome = match.call(machine, [old, item])
         if not isinstance(outcome, bool):
-            return machine.note("match 函数的结果不是真假值")
+            return machine.note("match_result")
         replaced.append(item if outcome else old)
     return replaced
 
@@ -179,7 +179,7 @@ def sort(machine: Machine, items: list[Value], precedes: Function | None) -> Val
         return -1 if outcome else 1 if _precedes(machine, b, a, precedes) else 0
 
     ordered = sorted(items, key=cmp_to_key(order))
-    return machine.note("元素不能排序") if wrong else ordered
+    return machine.note("not_sortable") if wrong else ordered
 
 
 def _precedes(machine: Machine, a: Value, b: Value, precedes: Function | None) -> bool | None:

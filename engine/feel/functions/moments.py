@@ -26,16 +26,16 @@ Moment = Date | DateTime
 _READING_FUEL = 20
 
 
-def _or_reason(machine: Machine, value: Value, kind: str) -> Value:
+def _or_reason(machine: Machine, value: Value, fault: str) -> Value:
     machine.burn(_READING_FUEL)
-    return machine.note(f"不是有效的{kind}") if value is None else value
+    return machine.note(fault) if value is None else value
 
 
 @builtin("date(from: string|date|date and time)")
 def date(machine: Machine, source: str | Moment) -> Value:
     """A date from its text, or the date of a moment."""
     if isinstance(source, str):
-        return _or_reason(machine, parse_date(source), "日期")
+        return _or_reason(machine, parse_date(source), "invalid_date")
     return source.date if isinstance(source, DateTime) else source
 
 
@@ -44,14 +44,14 @@ def date_of(machine: Machine, year: Decimal, month: Decimal, day: Decimal) -> Va
     """A date from its parts."""
     parts = [as_integer(part) for part in (year, month, day)]
     found = None if None in parts else make_date(*(part or 0 for part in parts))
-    return _or_reason(machine, found, "日期")
+    return _or_reason(machine, found, "invalid_date")
 
 
 @builtin("time(from: string|time|date|date and time)")
 def time(machine: Machine, source: str | Moment | Time) -> Value:
     """A time from its text, or the time of a moment; of a date, midnight in UTC."""
     if isinstance(source, str):
-        return _or_reason(machine, parse_time(source), "时间")
+        return _or_reason(machine, parse_time(source), "invalid_time")
     if isinstance(source, Date):
         return Time(0, 0)
     return source.time if isinstance(source, DateTime) else source
@@ -64,9 +64,11 @@ def time_of(
     """A time from its parts; seconds may have a fraction."""
     hours, minutes = as_integer(hour), as_integer(minute)
     if hours is None or minutes is None or not 0 <= second < 60:
-        return machine.note("不是有效的时间")
+        return machine.note("invalid_time")
     east = None if offset is None else int(Decimal(offset.nanos) / SECOND)
-    return _or_reason(machine, make_time(hours, minutes, int(second * SECOND), east), "时间")
+    return _or_reason(
+        machine, make_time(hours, minutes, int(second * SECOND), east), "invalid_time"
+    )
 
 
 @builtin("date and time(from: string|date and time)")
@@ -74,7 +76,7 @@ def date_and_time(machine: Machine, source: str | DateTime) -> Value:
     """A moment from its text."""
     if isinstance(source, DateTime):
         return source
-    return _or_reason(machine, parse_datetime(source), "日期时间")
+    return _or_reason(machine, parse_datetime(source), "invalid_moment")
 
 
 @builtin("date and time(date: date|date and time, time: time)")
@@ -86,7 +88,7 @@ def date_and_time_of(_: Machine, day: Moment, clock: Time) -> Value:
 @builtin("duration(from: string)")
 def duration(machine: Machine, source: str) -> Value:
     """A duration of either kind from its text."""
-    return _or_reason(machine, parse_duration(source), "期间")
+    return _or_reason(machine, parse_duration(source), "invalid_duration")
 
 
 @builtin("years and months duration(from: date|date and time, to: date|date and time)")

@@ -27,7 +27,7 @@ def _round(
 ) -> Decimal | None:
     places = as_integer(Decimal(0) if scale is None else scale.to_integral_value("ROUND_DOWN"))
     if places is None or not SMALLEST_SCALE <= places <= LARGEST_SCALE:
-        machine.note("小数位数超出范围")
+        machine.note("scale_outside")
         return None
     if number.adjusted() > LARGEST_SCALE or abs(places) > 100:
         machine.burn(_COST)
@@ -68,7 +68,7 @@ def modulo(machine: Machine, dividend: Decimal, divisor: Decimal) -> Value:
     try:
         rest = CONTEXT.remainder(dividend, divisor)
     except decimal.DecimalException:
-        return machine.note("modulo 没有结果")
+        return machine.note("no_result_of", name=f"modulo({dividend}, {divisor})")
     if rest and (rest < 0) != (divisor < 0):
         rest = CONTEXT.add(rest, divisor)
     return rest
@@ -81,7 +81,7 @@ def _transcendental(name: str, compute: Callable[[Decimal], Decimal]) -> None:
         try:
             return compute(number)
         except decimal.DecimalException:
-            return machine.note(f"{name}({number}) 没有结果")
+            return machine.note("no_result_of", name=f"{name}({number})")
 
 
 def _ln(number: Decimal) -> Decimal:
@@ -99,7 +99,7 @@ def _parity(name: str, rest: int) -> None:
     @builtin(f"{name}(number: number)")
     def _apply(machine: Machine, number: Decimal) -> Value:
         whole = as_integer(number)
-        return machine.note(f"{number} 不是整数") if whole is None else whole % 2 == rest
+        return machine.note("not_whole", number=number) if whole is None else whole % 2 == rest
 
 
 _parity("even", 0)

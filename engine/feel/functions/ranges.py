@@ -25,13 +25,13 @@ def range_of(machine: Machine, text: str) -> Value:
     machine.burn(_PARSE_FUEL * (len(text) + 10))
     try:
         node = parse_expression(text, Names(builtins=Lexicon(BUILTINS)))
-    except SyntaxError_ as error:
-        return machine.note(error.message)
+    except SyntaxError_:
+        return machine.note("not_a_range")
     if not isinstance(node, RangeOf) or not (_is_fixed(node.start) and _is_fixed(node.end)):
-        return machine.note("文本不是由字面量构成的区间")
+        return machine.note("not_a_range")
     span = node.close(Scope.of(()))([machine])
     if span is None or not compare(machine, span.start, span.end, OPERATORS["<="]):
-        return machine.note("区间的两端不能比较或颠倒")
+        return machine.note("range_order")
     return span
 
 

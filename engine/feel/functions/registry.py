@@ -8,9 +8,10 @@ the rest; kinds may be joined by `|`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from engine.feel.complaints import Complaint
 from engine.feel.machine import Machine
 from engine.feel.values import Function, Value, kind_of
 
@@ -61,9 +62,28 @@ class Overload:
         if self.parameters and self.parameters[-1].rest:
             fixed = len(self.parameters) - 1
             given = [*given[:fixed], given[fixed:] or _MISSING]
-        if len(given) > len(self.parameters):
+        if not self.takes(len(arguments)):
             return None
         return [*given, *[_MISSING] * (len(self.parameters) - len(given))]
+
+    def sizes(self) -> tuple[int, int]:
+        """The least and the greatest number of arguments."""
+        least = sum(not (each.optional or each.rest) for each in self.parameters)
+        return least, len(self.parameters)
+
+    def takes(self, count: int) -> bool:
+        """Whether so many arguments may be given by position."""
+        least, most = self.sizes()
+        endless = self.variadic or any(each.rest for each in self.parameters)
+        return least <= count and (endless or count <= most)
+
+    def complete(self, names: Sequence[str]) -> bool:
+        """Whether these names include all that must be given."""
+        return all(each.optional or each.name in names for each in self.parameters)
+
+    def written(self) -> str:
+        """The parameters as they are named in a call."""
+        return ", ".join(each.name for each in self.parameters)
 
     def named(self, arguments: dict[str, Value]) -> list[Value] | None:
         """The arguments in the parameters' order; nothing when a name is unknown."""
@@ -119,10 +139,12 @@ def _function(name: str) -> Function:
     longest = max((overload.parameters for overload in overloads), key=len)
 
     def call(machine: Machine, arguments: Sequence[Value]) -> Value:
-        return _invoke(machine, name, [overload.positional(arguments) for overload in overloads])
+        found = [overload.positional(arguments) for overload in overloads]
+        return _invoke(machine, name, found, arguments)
 
     def call_named(machine: Machine, arguments: dict[str, Value]) -> Value:
-        return _invoke(machine, name, [overload.named(arguments) for overload in overloads])
+        found = [overload.named(arguments) for overload in overloads]
+        return _invoke(machine, name, found, arguments)
 
     return Function(
         name,
@@ -133,10 +155,45 @@ def _function(name: str) -> Function:
     )
 
 
-def _invoke(machine: Machine, name: str, candidates: list[list[Value] | None]) -> Value:
+def _invoke(
+    machine: Machine, name: str, candidates: list[list[Value] | None], given: Given
+) -> Value:
     machine.burn(_CALL_FUEL)
     for overload, values in zip(_OVERLOADS[name], candidates, strict=True):
         admitted = None if values is None else overload.admitted(values)
         if admitted is not None:
             return overload.body(machine, *admitted)
-    return machine.note(f"函数 {name} 的参数不合要求")
+    fitting = [values for values in candidates if values is not None]
+    if not fitting:
+        return machine.complain(misfit(name, given))
+    listed = ", ".join(kind_of(value) for value in given_values(given))
+    return machine.note("argument_kinds", name=name, given=listed or "0")
+
+
+Given = Sequence[Value] | dict[str, Value]
+
+
+def given_values(given: Given) -> Iterable[Value]:
+    """The arguments, however they were given."""
+    return given.values() if isinstance(given, dict) else given
+
+
+def misfit(name: str, given: Given) -> Complaint:
+    """The complaint that no signature of the function takes so many or so named arguments."""
+    overloads = _OVERLOADS[name]
+    if isinstance(given, dict):
+        wanted = " / ".join(dict.fromkeys(overload.written() for overload in overloads))
+        return Complaint.of("argument_names", name=name, wanted=wanted)
+    sizes = sorted({size for overload in overloads for size in overload.sizes()})
+    wanted = str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]}–{sizes[-1]}"
+    return Complaint.of("argument_count", name=name, wanted=wanted, given=len(given))
+
+
+def suits(name: str, count: int, names: Sequence[str] | None) -> bool:
+    """Whether some signature takes so many arguments by position, or these names."""
+    if names is not None:
+        return any(
+            overload.named(dict.fromkeys(names)) is not None and overload.complete(names)
+            for overload in _OVERLOADS[name]
+        )
+    return any(overload.takes(count) for overload in _OVERLOADS[name])

@@ -15,12 +15,12 @@ from engine.feel.values import Value
 def substring(machine: Machine, string: str, start: Decimal, length: Decimal | None) -> Value:
     """The part from a position on."""
     if abs(start) > len(string) or abs(start) < 1:
-        return machine.note(f"字符串没有第 {start} 个字符")
+        return machine.note("no_character", position=start)
     first = int(start) - 1 if start > 0 else len(string) + int(start)
     if length is None:
         return string[first:]
     if length < 1:
-        return machine.note("长度应至少为 1")
+        return machine.note("length_small")
     return string[first : first + int(min(length, Decimal(len(string))))]
 
 
@@ -61,7 +61,7 @@ def _pattern(machine: Machine, pattern: str, flags: str | None = None) -> Patter
     try:
         return compiled(pattern, flags or "")
     except RegexError as error:
-        machine.note(str(error))
+        machine.note(error.code, **error.details)
         return None
 
 
@@ -133,6 +133,6 @@ def string_join(machine: Machine, items: list[Value], delimiter: str | None) -> 
     texts = [item for item in items if item is not None]
     machine.burn(len(texts) + (len(delimiter or "") * len(texts) >> 6))
     if not all(isinstance(text, str) for text in texts):
-        return machine.note("列表中有不是字符串的元素")
+        return machine.note("not_all_strings")
     machine.burn(sum(map(len, texts)) >> 6)
     return machine.text((delimiter or "").join(texts))

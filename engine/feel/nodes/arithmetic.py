@@ -24,7 +24,7 @@ class Arithmetic(Node):
     left: Node
     right: Node
 
-    def close(self, scope: Scope) -> Closure:
+    def closure(self, scope: Scope) -> Closure:
         left, right = self.left.close(scope), self.right.close(scope)
         symbol, numeric = self.operator, _NUMERIC[self.operator]
 
@@ -35,7 +35,7 @@ class Arithmetic(Node):
                 try:
                     return numeric(a, b)
                 except DecimalException:
-                    return frame[0].note(f"{a} {symbol} {b} 没有结果")
+                    return frame[0].note(_fault(symbol, b), a=a, symbol=symbol, b=b)
             return mixed(frame[0], symbol, a, b)
 
         return compute
@@ -49,13 +49,17 @@ _NUMERIC: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
 }
 
 
+def _fault(symbol: str, divisor: Decimal) -> str:
+    return "no_result" if divisor or symbol != "/" else "division_by_zero"
+
+
 def mixed(machine: Machine, symbol: str, a: Value, b: Value) -> Value:
     """The operation on operands that are not both numbers."""
     if symbol == "+" and type(a) is str and type(b) is str:
         return machine.text(a + b)
     result = _temporal(symbol, a, b)
     if result is None:
-        machine.note(f"{kind_of(a)} {symbol} {kind_of(b)} 没有结果")
+        machine.note("no_result", a=kind_of(a), symbol=symbol, b=kind_of(b))
     return result
 
 
@@ -80,18 +84,18 @@ class Power(Node):
     base: Node
     exponent: Node
 
-    def close(self, scope: Scope) -> Closure:
+    def closure(self, scope: Scope) -> Closure:
         base, exponent = self.base.close(scope), self.exponent.close(scope)
 
         def raised(frame: Frame) -> Value:
             a, b = base(frame), exponent(frame)
             if type(a) is not Decimal or type(b) is not Decimal:
-                return frame[0].note(f"{kind_of(a)} ** {kind_of(b)} 没有结果")
+                return frame[0].note("no_result", a=kind_of(a), symbol="**", b=kind_of(b))
             frame[0].burn(_WHOLE_POWER_FUEL if as_integer(b) is not None else _POWER_FUEL)
             try:
                 return CONTEXT.power(a, b)
             except DecimalException:
-                return frame[0].note(f"{a} ** {b} 没有结果")
+                return frame[0].note("no_result", a=a, symbol="**", b=b)
 
         return raised
 
@@ -102,7 +106,7 @@ class Negation(Node):
 
     operand: Node
 
-    def close(self, scope: Scope) -> Closure:
+    def closure(self, scope: Scope) -> Closure:
         operand = self.operand.close(scope)
 
         def negate(frame: Frame) -> Value:
@@ -114,6 +118,6 @@ class Negation(Node):
                     return Days(-nanos)
                 case Months(months):
                     return Months(-months)
-            return frame[0].note(f"{kind_of(value)} 不能取负")
+            return frame[0].note("no_negative", kind=kind_of(value))
 
         return negate

@@ -19,7 +19,7 @@ class Builtin(Node):
 
     name: str
 
-    def close(self, scope: Scope) -> Closure:
+    def closure(self, scope: Scope) -> Closure:
         function = BUILTINS[self.name]
         return lambda _: function
 
@@ -32,9 +32,10 @@ class Call(Node):
     arguments: list[Node]
     names: list[str] | None = None
 
-    def close(self, scope: Scope) -> Closure:
-        callee = self.callee.close(scope)
+    def closure(self, scope: Scope) -> Closure:
+        callee = self._function(scope)
         arguments = [argument.close(scope) for argument in self.arguments]
+        unknown = self.callee.name if isinstance(self.callee, Name) else ""
         fallback = BUILTINS.get(self.callee.name) if isinstance(self.callee, Name) else None
         invoke = _by_position(arguments) if self.names is None else _by_name(self.names, arguments)
 
@@ -42,11 +43,22 @@ class Call(Node):
             function = callee(frame)
             if type(function) is not Function:
                 if fallback is None:
-                    return frame[0].note(f"{kind_of(function)} 不是函数，不能调用")
+                    return _uncallable(frame[0], unknown, function)
                 function = fallback
             return invoke(function, frame)
 
         return call
+
+    def _function(self, scope: Scope) -> Closure:
+        if isinstance(self.callee, Name):  # one complaint is enough when it is not known
+            return self.callee.lookup(scope, scope.slots[self.callee.name])
+        return self.callee.close(scope)
+
+
+def _uncallable(machine: Machine, unknown: str, value: Value) -> Value:
+    if unknown and value is None:
+        return machine.note("unknown_function", name=unknown)
+    return machine.note("not_a_function", kind=kind_of(value))
 
 
 def _by_position(arguments: list[Closure]) -> Callable[[Function, Frame], Value]:
@@ -69,7 +81,8 @@ def call_named(machine: Machine, function: Function, arguments: dict[str, Value]
     if function.call_named is not None:
         return function.call_named(machine, arguments)
     if set(arguments) != set(function.parameters):
-        return machine.note(f"{function.name} 的参数应为：{'、'.join(function.parameters)}")
+        wanted = ", ".join(function.parameters)
+        return machine.note("argument_names", name=function.name, wanted=wanted)
     return function.call(machine, [arguments[name] for name in function.parameters])
 
 
@@ -82,7 +95,7 @@ class FunctionOf(Node):
     result: Type = ANY
     name: str = field(default="")
 
-    def close(self, scope: Scope) -> Closure:
+    def closure(self, scope: Scope) -> Closure:
         names = tuple(name for name, _ in self.parameters)
         body, cost = self.body.close(scope.inner(*names)), self.body.weight
         types, result = [kind for _, kind in self.parameters], self.result
@@ -108,7 +121,7 @@ def _bound(
     machine: Machine, name: str, types: list[Type], arguments: Sequence[Value]
 ) -> list[Value] | None:
     if len(arguments) != len(types):
-        machine.note(f"{name} 需要 {len(types)} 个参数，给了 {len(arguments)} 个")
+        machine.note("argument_count", name=name, wanted=len(types), given=len(arguments))
         return None
     bound = []
     for value, kind in zip(arguments, types, strict=True):

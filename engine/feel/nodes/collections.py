@@ -19,7 +19,7 @@ class ListOf(Node):
 
     items: list[Node]
 
-    def close(self, scope: Scope) -> Closure:
+    def closure(self, scope: Scope) -> Closure:
         items = [item.close(scope) for item in self.items]
         return lambda frame: [item(frame) for item in items]
 
@@ -31,7 +31,7 @@ class ContextOf(Node):
     entries: list[tuple[str, Node]]
     result: Node | None = None
 
-    def close(self, scope: Scope) -> Closure:
+    def closure(self, scope: Scope) -> Closure:
         entries: list[tuple[str, Closure]] = []
         for key, node in self.entries:
             entries.append((key, node.close(scope)))
@@ -59,7 +59,7 @@ class RangeOf(Node):
     end_included: bool
     unbounded: bool = False
 
-    def close(self, scope: Scope) -> Closure:
+    def closure(self, scope: Scope) -> Closure:
         start, end, unbounded = self.start.close(scope), self.end.close(scope), self.unbounded
         includes = (self.start_included, self.end_included)
 
@@ -81,7 +81,7 @@ class Path(Node):
     source: Node
     key: str
 
-    def close(self, scope: Scope) -> Closure:
+    def closure(self, scope: Scope) -> Closure:
         source, key = self.source.close(scope), self.key
 
         def follow(frame: Frame) -> Value:
@@ -100,14 +100,14 @@ class Filter(Node):
     source: Node
     predicate: Node
 
-    def close(self, scope: Scope) -> Closure:
+    def closure(self, scope: Scope) -> Closure:
         source, predicate = self.source.close(scope), self.predicate.close(scope.filtering())
         cost = self.predicate.weight
 
         def select(frame: Frame) -> Value:
             value = source(frame)
             if value is None:
-                return frame[0].note("不能筛选空值")
+                return frame[0].note("filter_null")
             items = value if type(value) is list else [value]
             first = predicate([*frame, items[0] if items else None])
             if type(first) is Decimal:
@@ -121,7 +121,7 @@ def _at(machine: Machine, items: list[Value], position: Decimal) -> Value:
     index = as_integer(position)
     if index and -len(items) <= index <= len(items):
         return items[index - 1 if index > 0 else index]
-    return machine.note(f"列表没有第 {position} 项")
+    return machine.note("no_item", position=position)
 
 
 def _matching(frame: Frame, items: list[Value], predicate: Closure, cost: int) -> Value:
@@ -133,5 +133,5 @@ def _matching(frame: Frame, items: list[Value], predicate: Closure, cost: int) -
         if outcome is True:
             chosen.append(item)
         elif outcome is not False and outcome is not None:
-            return machine.note(f"筛选条件是 {kind_of(outcome)}，不是真假值")
+            return machine.note("filter_condition", kind=kind_of(outcome))
     return chosen

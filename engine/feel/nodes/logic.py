@@ -18,7 +18,7 @@ class And(Node):
     left: Node
     right: Node
 
-    def close(self, scope: Scope) -> Closure:
+    def closure(self, scope: Scope) -> Closure:
         left, right = self.left.close(scope), self.right.close(scope)
 
         def both(frame: Frame) -> Value:
@@ -40,7 +40,7 @@ class Or(Node):
     left: Node
     right: Node
 
-    def close(self, scope: Scope) -> Closure:
+    def closure(self, scope: Scope) -> Closure:
         left, right = self.left.close(scope), self.right.close(scope)
 
         def either(frame: Frame) -> Value:
@@ -63,7 +63,7 @@ class Equality(Node):
     right: Node
     negated: bool = False
 
-    def close(self, scope: Scope) -> Closure:
+    def closure(self, scope: Scope) -> Closure:
         left, right, negated = self.left.close(scope), self.right.close(scope), self.negated
 
         def same(frame: Frame) -> Value:
@@ -85,7 +85,7 @@ class Ordering(Node):
     left: Node
     right: Node
 
-    def close(self, scope: Scope) -> Closure:
+    def closure(self, scope: Scope) -> Closure:
         left, right = self.left.close(scope), self.right.close(scope)
         comparison = OPERATORS[self.operator]
 
@@ -107,7 +107,7 @@ class Between(Node):
     low: Node
     high: Node
 
-    def close(self, scope: Scope) -> Closure:
+    def closure(self, scope: Scope) -> Closure:
         value, low, high = (node.close(scope) for node in (self.value, self.low, self.high))
         at_least, at_most = OPERATORS[">="], OPERATORS["<="]
 
@@ -128,7 +128,7 @@ class If(Node):
     then: Node
     otherwise: Node
 
-    def close(self, scope: Scope) -> Closure:
+    def closure(self, scope: Scope) -> Closure:
         condition, then = self.condition.close(scope), self.then.close(scope)
         otherwise = self.otherwise.close(scope)
 
@@ -138,6 +138,6 @@ class If(Node):
                 return then(frame)
             if chosen is False or chosen is None:
                 return otherwise(frame)
-            return frame[0].note(f"if 的条件是 {kind_of(chosen)}，不是真假值")
+            return frame[0].note("if_condition", kind=kind_of(chosen))
 
         return choose

@@ -37,7 +37,7 @@ def _elements(machine: Machine, value: Value) -> Iterable[Value] | None:
         first, last = _inner_ends(value)
         return _counted(machine, first, last)
     if value is None:
-        machine.note("不能遍历空值")
+        machine.note("iterate_null")
         return None
     return value if type(value) is list else [value]
 
@@ -63,7 +63,7 @@ def _counted(machine: Machine, first: Value, last: Value) -> Iterable[Value] | N
         if low is not None and high is not None:
             step = 1 if high >= low else -1
             return (Decimal(number) for number in range(low, high + step, step))
-    machine.note(f"{kind_of(first)}..{kind_of(last)} 不能遍历")
+    machine.note("iterate_range", a=kind_of(first), b=kind_of(last))
     return None
 
 
@@ -115,7 +115,7 @@ class For(Node):
     iterations: list[Iteration]
     body: Node
 
-    def close(self, scope: Scope) -> Closure:
+    def closure(self, scope: Scope) -> Closure:
         walker = _Walker(self.iterations, scope, ("partial",))
         body, cost = self.body.close(walker.scope), self.body.weight
         recalls = mentions(self.body, "partial")
@@ -141,7 +141,7 @@ class Quantified(Node):
     condition: Node
     all_: bool
 
-    def close(self, scope: Scope) -> Closure:
+    def closure(self, scope: Scope) -> Closure:
         walker = _Walker(self.iterations, scope, ())
         condition, cost = self.condition.close(walker.scope), self.condition.weight
         decisive = not self.all_
@@ -155,7 +155,7 @@ class Quantified(Node):
                 if outcome is None:
                     unknown = True
                 elif not isinstance(outcome, bool):
-                    return frame[0].note(f"条件是 {kind_of(outcome)}，不是真假值")
+                    return frame[0].note("condition", kind=kind_of(outcome))
             return None if unknown else not decisive
 
         return judge

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 
 from engine.feel.nodes.base import Node, Scope
@@ -15,7 +15,7 @@ class Literal(Node):
 
     value: Value
 
-    def close(self, scope: Scope) -> Closure:
+    def closure(self, scope: Scope) -> Closure:
         value = self.value
         return lambda _: value
 
@@ -25,10 +25,11 @@ class Failure(Node):
     """Syntax that is legal and has no value here, such as a wrong `@` literal."""
 
     reason: str
+    details: dict[str, str] = field(default_factory=dict)
 
-    def close(self, scope: Scope) -> Closure:
-        reason = self.reason
-        return lambda frame: frame[0].note(reason)
+    def closure(self, scope: Scope) -> Closure:
+        code, details = self.reason, self.details
+        return lambda frame: frame[0].note(code, **details)
 
 
 @dataclass(eq=False)
@@ -36,12 +37,31 @@ class Name(Node):
     """A variable: of a scope, of the context, or inside a filter an entry of the element."""
 
     name: str
+    free: bool = False
 
-    def close(self, scope: Scope) -> Closure:
+    def closure(self, scope: Scope) -> Closure:
         slot = scope.slots[self.name]
+        if slot < scope.explained:
+            return _known_or_told(self.name, self.lookup(scope, slot))
+        return self.lookup(scope, slot)
+
+    def lookup(self, scope: Scope, slot: int) -> Closure:
+        """The value, without a complaint when there is none."""
         first = slot if self.name == "item" else slot + 1
         items = tuple(reversed([item for item in scope.items if item >= first]))
         return _entry_or(self.name, items, slot) if items else itemgetter(slot)
+
+
+def _known_or_told(name: str, lookup: Closure) -> Closure:
+    """The lookup, and a complaint when it finds nothing because the context lacks the name."""
+
+    def told(frame: Frame) -> Value:
+        value = lookup(frame)
+        if value is None and name in frame[0].missing:
+            frame[0].note("unknown_name", name=name)
+        return value
+
+    return told
 
 
 def _entry_or(name: str, items: tuple[int, ...], slot: int) -> Closure:

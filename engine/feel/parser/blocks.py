@@ -59,12 +59,12 @@ def read_name(parser: Parser, *ends: str) -> str:
     first = last = parser.token
     while not parser.sees(*ends) or parser.token is first:
         if parser.token.kind not in ("name", "number") and parser.token.text not in "-+*/.'":
-            raise parser.error("这里应为名称")
+            raise parser.wants("name")
         if parser.token.kind == "end":
-            raise parser.error("这里应为名称")
+            raise parser.wants("name")
         last = parser.next()
     if first.kind != "name":
-        raise parser.error("这里应为名称", first)
+        raise parser.wants("name", first)
     parser.accept(ends[0])
     return " ".join(parser.text[first.start : last.end].split())
 
@@ -86,5 +86,5 @@ def _function(parser: Parser, _: Token) -> Node:
         external = parser.accept("external")
         body = parser.expression()
     if external:
-        return Failure("不执行外部函数")
+        return Failure("external")
     return FunctionOf(parameters, body)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from engine.feel import limits
+from engine.feel.complaints import Complaint, Place
 from engine.feel.errors import SyntaxError_
-from engine.feel.lexer import Token, tokens_of
+from engine.feel.lexer import Token, tokens_of, unclosed
 from engine.feel.names import Names
 from engine.feel.nodes.base import Node
 from engine.feel.types import Type
@@ -19,6 +20,7 @@ OR, AND, COMPARE, ADD, MULTIPLY, POWER, INSTANCE, NEGATE, POSTFIX = range(1, 10)
 """How tightly forms bind; negation more than powers: -3 ** 2 is 9 (DMN 1.5 §10.3.1.2)."""
 PREFIX: dict[str, Prefix] = {}
 INFIX: dict[str, tuple[int, Infix]] = {}
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
 _BY_KIND = ("<number>", "<string>", "<name>")
 KEYWORDS = frozenset(
     (
@@ -71,13 +73,40 @@ class Parser:
     def expect(self, text: str) -> None:
         """Take the next token, which must be this one."""
         if not self.accept(text):
-            raise self.error(f"这里应为“{text}”")
+            raise self.missing(text)
 
-    def error(self, message: str, token: Token | None = None) -> SyntaxError_:
+    def error(self, code: str, token: Token | None = None, **details: str) -> SyntaxError_:
         """A complaint about the next token, or the given one."""
         token = token or self.token
-        shown = f"，却是“{token.text}”" if token.text else "，表达式却结束了"
-        return SyntaxError_(message + shown, token.start)
+        if token.text == '"' and token.kind == "other":
+            code = "unclosed_string"
+        elif self._comments(token):
+            code, token = "unclosed_comment", self.tokens[self.tokens.index(token) - 1]
+        return SyntaxError_(Complaint.of(code, self.place(token.start, token.end), **details))
+
+    def missing(self, wanted: str) -> SyntaxError_:
+        """A complaint that this word or symbol is not next: at the end, about an open bracket."""
+        if self.token.kind != "end":
+            return self.error("expected", wanted=wanted, found=self.token.text)
+        opened = unclosed(self.tokens)
+        if opened is None:
+            return self.error("expected_at_end", wanted=wanted)
+        close = _CLOSING[opened.text]
+        return self.error("unclosed_bracket", opened, open=opened.text, close=close)
+
+    def wants(self, what: str, token: Token | None = None) -> SyntaxError_:
+        """A complaint that an `expression` or a `name` should be here."""
+        token = token or self.token
+        if token.kind == "end":
+            return self.error(f"{what}_missing", token)
+        return self.error(f"expected_{what}", token, found=token.text)
+
+    def place(self, start: int, end: int) -> Place:
+        """A piece of the text."""
+        return Place(self.text, start, max(end, start))
+
+    def _comments(self, token: Token) -> bool:
+        return token.text in ("*", "**") and self.text[token.start - 1 : token.start] == "/"
 
     @contextmanager
     def inside(self, names: Names | None = None) -> Iterator[None]:
@@ -86,7 +115,7 @@ class Parser:
         self.names, self.closing_bracket = names or outer, False
         self.nesting += 1
         if self.nesting > 2 * limits.NESTING:
-            raise SyntaxError_("表达式嵌套过深", self.token.start)
+            raise self.error("too_nested")
         yield
         self.nesting -= 1
         self.names, self.closing_bracket = outer, closing
@@ -95,12 +124,20 @@ class Parser:
         """An expression whose operators bind more tightly than `power`."""
         self.nesting += 1
         if self.nesting > 2 * limits.NESTING:
-            raise SyntaxError_("表达式嵌套过深", self.token.start)
-        node = self._prefix()
+            raise self.error("too_nested")
+        start = self.token
+        node = self._placed(self._prefix(), start)
         while (form := self._infix()) is not None and form[0] > power:
-            self.at += 1
-            node = form[1](self, node, form[0])
+            sign = self.next()
+            node = self._placed(form[1](self, node, form[0]), start if sign.text == "(" else sign)
         self.nesting -= 1
+        return node
+
+    def _placed(self, node: Node, sign: Token) -> Node:
+        """The node, told its place: the operator, or all of what has none."""
+        if node.place is None:
+            last = sign if sign.text in INFIX else self.tokens[self.at - 1]
+            node.place = self.place(sign.start, last.end)
         return node
 
     def _prefix(self) -> Node:
@@ -112,7 +149,7 @@ class Parser:
         if token.kind in ("symbol", "name"):
             form = PREFIX.get(token.text, form)
         if form is None or (token.text in KEYWORDS and token.text not in PREFIX):
-            raise self.error("这里应为表达式")
+            raise self.wants("expression")
         return form(self, token)
 
     def _names_one(self) -> bool:

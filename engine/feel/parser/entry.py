@@ -33,7 +33,10 @@ def _whole(
     try:
         node = parse(parser)
     except RecursionError:
-        raise SyntaxError_("表达式嵌套过深") from None
+        raise SyntaxError_("too_nested") from None
+    except SyntaxError_ as error:
+        error.locate(parser.place(parser.token.start, parser.token.end))
+        raise
     if parser.token.kind != "end":
-        raise parser.error("这里应为运算符或结尾")
+        raise parser.error("expected_end", found=parser.token.text)
     return node

@@ -98,7 +98,7 @@ def _path(parser: Parser, left: Node, _: int) -> Node:
         parser.at += found[1]
         return Path(left, found[0])
     if parser.token.kind != "name":
-        raise parser.error("“.”后应为名称")
+        raise parser.error("dot_needs_name")
     return Path(left, parser.next().text)
 
 
@@ -123,10 +123,10 @@ def _call(parser: Parser, left: Node, _: int) -> Node:
                 names.append(name)
             arguments.append(parser.expression())
             if names and len(names) != len(arguments):
-                raise parser.error("按名称和按位置的参数不能混用")
+                raise parser.error("arguments_mixed", parser.tokens[parser.at - 1])
     parser.expect(")")
     if len(set(names)) != len(names):
-        raise parser.error("参数名称重复")
+        raise parser.error("argument_repeated", parser.tokens[parser.at - 1])
     return Call(left, arguments, names or None)
 
 

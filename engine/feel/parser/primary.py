@@ -23,7 +23,7 @@ def _number(parser: Parser, token: Token) -> Node:
     try:
         value: Decimal = CONTEXT.create_decimal(token.text)
     except DecimalException:
-        raise parser.error("数字过大", token) from None
+        raise parser.error("number_too_large", token) from None
     return Literal(value)
 
 
@@ -37,10 +37,10 @@ def _string(parser: Parser, token: Token) -> Node:
 def _temporal(parser: Parser, _: Token) -> Node:
     parser.next()
     if parser.token.kind != "string":
-        raise parser.error("“@”后应为字符串")
+        raise parser.error("at_needs_string")
     text = unescaped(parser.next().text)
     value = parse_temporal(text)
-    return Literal(value) if value is not None else Failure(f"@“{text}”不是日期、时间或期间")
+    return Literal(value) if value is not None else Failure("not_temporal", {"text": text})
 
 
 @prefix("<name>")
@@ -64,7 +64,7 @@ def _name(parser: Parser, token: Token) -> Node:
 def _free(parser: Parser, name: str) -> Node:
     """A name from the context; a standard function is what it falls back to."""
     parser.names.free[name] = None
-    return Name(name)
+    return Name(name, free=True)
 
 
 @prefix("(")
@@ -97,7 +97,7 @@ def range_from(parser: Parser, start: Node, *, included: bool) -> Node:
         parser.closing_bracket = True
         end = parser.expression(ADD - 1)
     if not parser.sees("]", ")", "["):
-        raise parser.error("区间应以“]”、“)”或“[”结束")
+        raise parser.error("range_end") if parser.token.kind != "end" else parser.missing("]")
     return RangeOf(start, end, included, parser.next().text == "]")
 
 
@@ -136,7 +136,7 @@ def _context(parser: Parser, _: Token) -> Node:
             start = parser.token
             key = _key(parser)
             if key in entries:
-                raise parser.error(f"键“{key}”重复", start)
+                raise parser.error("key_repeated", start, key=key)
             entries[key] = parser.expression()
             parser.names.bind(key)
             parser.names.hints.add(key)
@@ -153,10 +153,12 @@ def _key(parser: Parser) -> str:
         return unescaped(first.text)
     last = first
     while not parser.sees(":"):
-        if parser.token.kind == "end" or parser.sees(",", "{", "}", "[", "]", "(", ")"):
-            raise parser.error("上下文的键后应为“:”")
+        if parser.token.kind == "end":
+            raise parser.missing(":")
+        if parser.sees(",", "{", "}", "[", "]", "(", ")"):
+            raise parser.error("key_needs_colon")
         last = parser.next()
     parser.expect(":")
     if first is last and first.kind != "name":
-        raise parser.error("上下文的键应为名称或字符串", first)
+        raise parser.error("key_kind", first)
     return " ".join(parser.text[first.start : last.end].split())

@@ -23,7 +23,7 @@ def parse_type(parser: Parser) -> Type:
         parser.at += own[1]
         return parser.types[own[0]]
     if found is None:
-        raise parser.error("未知的类型", start)
+        raise parser.error("type_unknown", start, found=start.text)
     parser.at += found[1]
     with parser.inside():
         return _parametrized(parser, found[0])
@@ -56,7 +56,7 @@ def _entries(parser: Parser) -> dict[str, Type]:
         words = []
         while not parser.sees(":"):
             if parser.token.kind not in ("name", "number"):
-                raise parser.error("这里应为名称")
+                raise parser.wants("name")
             words.append(parser.next().text)
         parser.expect(":")
         entries[" ".join(words)] = parse_type(parser)
@@ -76,9 +76,9 @@ def _function(parser: Parser) -> Type:
 def type_of_text(text: str, types: Mapping[str, Type]) -> Type:
     """The type that a whole text writes."""
     if len(tokens_of(text)) < 2:
-        raise SyntaxError_("类型为空")
+        raise SyntaxError_("type_empty")
     parser = Parser(text, Names(), types)
     found = parse_type(parser)
     if parser.token.kind != "end":
-        raise parser.error("类型后有多余的内容")
+        raise parser.error("type_trailing")
     return found

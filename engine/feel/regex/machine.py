@@ -106,9 +106,9 @@ class Pattern:
 def compiled(pattern: str, flags: str) -> Pattern:
     """The pattern ready to run; raises `RegexError` for an illegal pattern or flag."""
     if len(pattern) > limits.PATTERN:
-        raise RegexError("正则表达式过长")
+        raise RegexError("regex_long")
     if not _LETTERS.fullmatch(flags):
-        raise RegexError(f"未知的标志 {flags}")
+        raise RegexError("regex_flag", flags=flags)
     if "q" in flags:
         pattern = re.sub(r"([\\|.\-^?*+{}()\[\]$])", r"\\\1", pattern)
     elif "x" in flags:
@@ -116,7 +116,7 @@ def compiled(pattern: str, flags: str) -> Pattern:
     try:
         return Pattern(pattern, flags)
     except RecursionError:
-        raise RegexError("正则表达式嵌套过深") from None
+        raise RegexError("regex_nested") from None
 
 
 def _without_blanks(pattern: str) -> str:

@@ -40,7 +40,7 @@ class Writer:
     def add(self, step: Step) -> int:
         """Append a step and give its place."""
         if len(self.steps) >= MOST_STEPS:
-            raise RegexError("正则表达式展开后过大")
+            raise RegexError("regex_size")
         self.steps.append(step)
         return len(self.steps) - 1
 

@@ -13,7 +13,12 @@ MOST_REPEATS = 1000
 
 
 class RegexError(ValueError):
-    """The pattern or its flags are not legal."""
+    """The pattern or its flags are not legal; `code` is that of a complaint."""
+
+    def __init__(self, code: str, **details: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.details = details
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ class Reader:
         """The whole pattern."""
         tree = self._choice()
         if self.at < len(self.text):
-            raise RegexError("括号不配对")
+            raise RegexError("regex_brackets")
         return tree
 
     def _peek(self) -> str:
@@ -98,7 +103,7 @@ class Reader:
     def _next(self) -> str:
         char = self._peek()
         if not char:
-            raise RegexError("正则表达式不完整")
+            raise RegexError("regex_incomplete")
         self.at += 1
         return char
 
@@ -131,7 +136,7 @@ class Reader:
             least, most = int(char == "+"), 1 if char == "?" else None
         repeat = Repeat(atom, least, most, greedy=not self._skip("?"))
         if self._peek() in _QUANTIFIERS:
-            raise RegexError("量词不能相连")
+            raise RegexError("regex_quantifiers")
         return repeat
 
     def _counts(self) -> tuple[int, int | None]:
@@ -139,11 +144,11 @@ class Reader:
         low, comma, high = self.text[self.at : max(end, self.at)].partition(",")
         self.at = end + 1
         if end < 0 or not low.isdecimal() or (high and not high.isdecimal()):
-            raise RegexError("量词 {…} 不正确")
+            raise RegexError("regex_quantifier")
         least = int(low[:5])
         most = int(high[:5]) if high else None if comma else least
         if least > MOST_REPEATS or (most is not None and not least <= most <= MOST_REPEATS):
-            raise RegexError("量词 {…} 超出范围")
+            raise RegexError("regex_times")
         return least, most
 
     def _atom(self) -> Tree:
@@ -159,7 +164,7 @@ class Reader:
         if char == "\\":
             return self._escape()
         if char in "?*+{})]":
-            raise RegexError(f"“{char}”的位置不正确")
+            raise RegexError("regex_place", char=char)
         return self._character(char)
 
     def _dot(self) -> Predicate:
@@ -175,12 +180,12 @@ class Reader:
         number = 0
         if not self._skip("?:"):
             if self._peek() == "?":
-                raise RegexError("不支持 (?…)")
+                raise RegexError("regex_special")
             self.opened += 1
             number = self.opened
         inner = self._choice()
         if not self._skip(")"):
-            raise RegexError("括号不配对")
+            raise RegexError("regex_brackets")
         self.closed.add(number)
         return Group(number, inner)
 
@@ -194,7 +199,7 @@ class Reader:
         while self._peek().isdecimal() and int(digits + self._peek()) <= self.opened:
             digits += self._next()
         if int(digits) not in self.closed or digits == "0":
-            raise RegexError(f"没有第 {digits} 个组")
+            raise RegexError("regex_group", number=digits)
         return BackReference(int(digits))
 
     def _escaped_class(self) -> Predicate:
@@ -210,16 +215,16 @@ class Reader:
         if char in _SINGLE:
             return _SINGLE[char]
         if char not in _LITERAL:
-            raise RegexError(f"未知的转义 \\{char}")
+            raise RegexError("regex_escape", char=char)
         return char
 
     def _property(self, *, negative: bool) -> Predicate:
         end = self.text.find("}", self.at)
         if not self._skip("{") or end < 0:
-            raise RegexError("\\p 后应为 {…}")
+            raise RegexError("regex_category")
         holds = classes.category(self.text[self.at : end])
         if holds is None:
-            raise RegexError(f"未知的字符类别 {self.text[self.at : end]}")
+            raise RegexError("regex_class", name=self.text[self.at : end])
         self.at = end + 1
         return classes.negated(holds) if negative else holds
 
@@ -251,7 +256,7 @@ class Reader:
                 return
             char = self._escaped_single(self._next())
         elif char == "[":
-            raise RegexError("字符类中的 [ 应写作 \\[")
+            raise RegexError("regex_bracket")
         following = self.text[self.at + 1 : self.at + 2]
         if self._peek() != "-" or following in ("]", "[", ""):
             singles.add(char)
@@ -260,7 +265,7 @@ class Reader:
         last = self._next()
         last = self._escaped_single(self._next()) if last == "\\" else last
         if last < char:
-            raise RegexError(f"范围 {char}-{last} 颠倒")
+            raise RegexError("regex_range", first=char, last=last)
         ranges.append((char, last))
 
 

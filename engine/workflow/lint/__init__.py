@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from engine.errors import BihuanError, Invalid, NotFound
+from engine.feel import Complaint, dmn
 from engine.workflow.runtime import parse
 from engine.workflow.runtime.diagram import Diagram, read
 from engine.workflow.runtime.expressions import decisions
 from engine.workflow.runtime.refusals import problems
 
 from . import duties, soundness, structure, wording
-from .finding import Finding
+from .finding import Finding, Severity
 from .known import Known
 
 __all__ = ["Finding", "lint"]
@@ -39,16 +40,36 @@ def lint(
 
 def _decisions(file: str, data: bytes) -> Iterator[Finding]:
     try:
+        model = dmn.load(data)
         decisions({file: data})
     except BihuanError as error:
-        yield Finding(file, error.element or "", "error", "not-parsable", error.message)
+        yield _refusal(file, error, "")
+        return
+    for name, fault in model.problems:
+        yield _told(file, name, fault, "error", ("无法计算", "cannot be computed"))
+    for name, complaint in model.warnings():
+        yield _told(file, name, complaint, "warning", ("可能总为空", "may always be null"))
+
+
+def _told(
+    file: str, name: str, complaint: Complaint, severity: Severity, verdict: tuple[str, str]
+) -> Finding:
+    """A finding about a decision's logic, with the text and the column."""
+    message = f"“{name}”{verdict[0]}：{complaint.quoted('zh')}"
+    english = f"“{name}” {verdict[1]}: {complaint.quoted('en')}"
+    return Finding(file, name, severity, "decision", message, english)
+
+
+def _refusal(file: str, error: BihuanError, element: str) -> Finding:
+    where = error.element or element
+    return Finding(file, where, "error", "not-parsable", error.message, error.english)
 
 
 def _file(file: str, data: bytes, known: Known, files: Mapping[str, bytes]) -> Iterator[Finding]:
     try:
         diagram = read(data, file)
     except BihuanError as error:
-        yield Finding(file, error.element or "", "error", "not-parsable", error.message)
+        yield _refusal(file, error, "")
         return
     found = list(_scopes(diagram, known))
     yield from found
@@ -66,8 +87,8 @@ def _scopes(diagram: Diagram, known: Known) -> Iterator[Finding]:
         if not refused:
             rules.append(soundness.check(scope))
         for rule in rules:
-            for element, severity, code, message in rule:
-                yield Finding(diagram.file, element, severity, code, message)
+            for problem in rule:
+                yield Finding(diagram.file, *problem)
 
 
 def _parses(diagram: Diagram, files: Mapping[str, bytes]) -> Iterator[Finding]:
@@ -76,5 +97,4 @@ def _parses(diagram: Diagram, files: Mapping[str, bytes]) -> Iterator[Finding]:
         try:
             parse(process.id, files)
         except (Invalid, NotFound) as error:
-            element = error.element or process.id
-            yield Finding(diagram.file, element, "error", "not-parsable", error.message)
+            yield _refusal(diagram.file, error, process.id)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from engine import registry
-from engine.cli import json_option, report
+from engine.cli import json_option, language_option, report
 from engine.errors import Invalid
 
 from . import Finding, lint
@@ -18,9 +18,10 @@ SUFFIXES = {".bpmn", ".dmn"}
 
 @click.command("lint")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH...]")
+@language_option
 @json_option
 @click.pass_context
-def lint_command(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> None:
+def lint_command(ctx: click.Context, paths: tuple[Path, ...], language: str, as_json: bool) -> None:
     """检查流程图（默认 bpmn/）：有错误时退出码为 1。
 
     Check diagrams: what is unsupported, unreachable, unknown or can get stuck.
@@ -33,7 +34,7 @@ def lint_command(ctx: click.Context, paths: tuple[Path, ...], as_json: bool) -> 
         "warnings": sum(finding.severity == "warning" for finding in found),
         "findings": [finding.as_dict() for finding in found],
     }
-    report(data, as_json=as_json, text=lambda: _text(found, len(files)))
+    report(data, as_json=as_json, text=lambda: _text(found, len(files), language))
     ctx.exit(1 if data["errors"] else 0)
 
 
@@ -50,6 +51,9 @@ def read_files(paths: Iterable[Path]) -> dict[str, bytes]:
     return files
 
 
-def _text(found: Sequence[Finding], files: int) -> str:
-    lines = [str(finding) for finding in found]
-    return "\n".join([*lines, f"检查了 {files} 个文件，{len(found)} 处发现。"])
+def _text(found: Sequence[Finding], files: int, language: str) -> str:
+    lines = [finding.line(language) for finding in found]
+    total = f"检查了 {files} 个文件，{len(found)} 处发现。"
+    if language == "en":
+        total = f"{files} files checked, {len(found)} findings."
+    return "\n".join([*lines, total])

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 Severity = Literal["error", "warning"]
+_LEVELS: dict[Severity, str] = {"error": "错误", "warning": "提醒"}
 
 
 @dataclass(frozen=True, order=True)
@@ -17,12 +18,22 @@ class Finding:
     severity: Severity
     code: str
     message: str
+    english: str = ""
+
+    def said(self, language: str) -> str:
+        """The message in that language (`zh`, `en`), in Chinese where there is no other."""
+        return (language == "en" and self.english) or self.message
 
     def as_dict(self) -> dict[str, str]:
-        """For JSON."""
-        return asdict(self)
+        """For JSON; `english` only where the message exists in English too."""
+        told: dict[str, str] = asdict(self)
+        return told if self.english else {k: v for k, v in told.items() if k != "english"}
+
+    def line(self, language: str) -> str:
+        """One line: how bad, where, what."""
+        where = f"{self.file}#{self.element}" if self.element else self.file
+        level = _LEVELS[self.severity] if language == "zh" else self.severity
+        return f"{level} {where} [{self.code}] {self.said(language)}"
 
     def __str__(self) -> str:
-        where = f"{self.file}#{self.element}" if self.element else self.file
-        level = "错误" if self.severity == "error" else "提醒"
-        return f"{level} {where} [{self.code}] {self.message}"
+        return self.line("zh")

@@ -8,7 +8,8 @@ from engine.workflow.runtime.diagram import Diagram, Element, Scope
 
 from .finding import Finding, Severity
 
-Problem = tuple[str, Severity, str, str]
+Problem = tuple[str, Severity, str, str] | tuple[str, Severity, str, str, str]
+"""Element, severity, code, message; then the message in English where there is one."""
 
 
 def check(scope: Scope) -> Iterator[Problem]:

@@ -30,9 +30,12 @@ def check(scope: Scope, diagram: Diagram) -> Iterator[Problem]:
 
 def _compiles(element: str, text: str, code: str) -> Iterator[Problem]:
     try:
-        Formula(text, element)
+        formula = Formula(text, element)
     except BihuanError as error:
-        yield element, "error", code, error.message
+        yield element, "error", code, error.message, error.english
+        return
+    for complaint in formula.complaints():
+        yield element, "error", code, *(formula.about(complaint))
 
 
 def _formulas(element: Element) -> Iterator[str]:
@@ -56,7 +59,7 @@ def _event(element: Element, diagram: Diagram) -> Iterator[Problem]:
         read_trigger(element, diagram)
     except Invalid as error:
         code = "timer" if "timerEventDefinition" in element.definitions else "event"
-        yield element.id, "error", code, error.message
+        yield element.id, "error", code, error.message, error.english
 
 
 def _no_default(element: Element, scope: Scope) -> Iterator[Problem]:

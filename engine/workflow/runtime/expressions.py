@@ -9,8 +9,9 @@ from typing import Any
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 
 from engine import feel
-from engine.errors import BihuanError, Conflict, Invalid
+from engine.errors import Conflict, Invalid
 from engine.feel import dmn
+from engine.feel.check import complaints_of
 
 from . import values
 from .diagram import read_xml
@@ -35,10 +36,20 @@ class Formula:
             self._path = tuple(self.text.split("."))
         try:
             self._compiled = feel.compile(self.text)
-        except BihuanError as error:
-            raise Invalid(
-                f"“{element}”的表达式“{text}”：{error.message}", element=element
-            ) from error
+        except feel.FeelError as error:
+            message, english = self.about(error.complaint)
+            raise Invalid(message, element=element, english=english) from error
+
+    def about(self, complaint: feel.Complaint) -> tuple[str, str]:
+        """A complaint about this formula, in Chinese and in English."""
+        return (
+            f"“{self.element}”的表达式“{self.text}”：{complaint.located('zh')}",
+            f"“{self.element}”, expression “{self.text}”: {complaint.located('en')}",
+        )
+
+    def complaints(self) -> list[feel.Complaint]:
+        """What can be said against it before any data are known: calls that give null only."""
+        return list(complaints_of(self._compiled))
 
     def value(self, data: Mapping[str, Any]) -> Any:
         """Its value over some data; a missing name is null. The result is plain process data."""

@@ -141,7 +141,7 @@ def test_logic_that_cannot_be_compiled_is_listed() -> None:
         "<literalExpression><text>1 +</text></literalExpression></decision>"
     )
     assert loaded.problems[0][0] == "d"
-    assert loaded.decide("d", {}).error == loaded.problems[0][1]
+    assert loaded.decide("d", {}).reason == loaded.problems[0][1]
 
 
 def test_a_decision_that_does_not_exist_is_not_found() -> None:

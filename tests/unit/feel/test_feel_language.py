@@ -121,14 +121,14 @@ def test_reasons_met_on_the_way_to_a_value_are_notes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "position"), [("1 +", 3), ("(1", 2), ("a b", 2), ('"x', 0), ("[1,", 3), ("", 0)]
+    ("text", "position"), [("1 +", 3), ("(1", 0), ("a b", 2), ('"x', 0), ("[1,", 3), ("", 0)]
 )
 def test_a_syntax_error_says_where(text: str, position: int) -> None:
     with pytest.raises(feel.SyntaxError_) as caught:
         feel.compile(text)
     assert caught.value.position == position
     assert isinstance(caught.value, Invalid)
-    assert f"第 {position + 1} 个字符" in caught.value.message
+    assert f"第 {position + 1} 列" in caught.value.message
 
 
 def test_python_values_are_admitted_at_the_border() -> None:

@@ -94,7 +94,7 @@ def test_a_list_that_holds_itself_does_not_get_in() -> None:
     loop: list[object] = []
     loop.append(loop)
     evaluated = feel.compile("count(x)").explain({"x": loop})
-    assert evaluated.notes == ("数据嵌套过深",)
+    assert [note.code for note in evaluated.notes] == ["value_nested"]
 
 
 def test_recursion_within_the_limits_works() -> None:
