@@ -88,10 +88,8 @@ def _told(error: BihuanError) -> tuple[Any, int]:
 
 def _status(error: BihuanError) -> int:
     """By the code of the error or of what it is a kind of."""
-    known = (
-        STATUS[kind.code] for kind in type(error).__mro__ if getattr(kind, "code", "") in STATUS
-    )
-    return next(known)
+    codes = (getattr(kind, "code", "") for kind in type(error).__mro__)
+    return next(STATUS[code] for code in codes if code in STATUS)
 
 
 def _stale_page(_error: CSRFError) -> tuple[Any, int]:

@@ -9,6 +9,7 @@ from decimal import Decimal, DecimalException
 from zoneinfo import ZoneInfo
 
 from engine.feel import limits
+from engine.feel.complaints import Complaint, Place
 from engine.feel.errors import FeelError
 from engine.feel.machine import Machine
 from engine.feel.number import CONTEXT
@@ -62,6 +63,9 @@ def from_json(text: str) -> object:
     """The Python value of a JSON text, its numbers as Decimal; raises `Invalid`."""
     try:
         return json.loads(text, parse_float=_parsed, parse_int=_parsed, parse_constant=_parsed)
+    except json.JSONDecodeError as error:
+        place = Place(text, error.pos, error.pos + 1)
+        raise FeelError(Complaint.of("json", place, why=error.msg)) from None
     except (ValueError, RecursionError) as error:
         raise FeelError("json", why=error) from None
 
@@ -70,7 +74,7 @@ def _parsed(text: str) -> Decimal:
     try:
         return CONTEXT.create_decimal(text)
     except DecimalException:
-        raise ValueError("数字过大") from None
+        raise FeelError("number_too_large") from None
 
 
 def _composite(machine: Machine, value: object, depth: int) -> Value:

@@ -12,6 +12,7 @@ _AROUND = 30
 
 _LONGEST = 200
 """Characters of a word that a sentence repeats."""
+_LONGEST_TEXT = 16_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ class Place:
         return f"{before}{line[self.start - left :]}{'…' if right < last else ''}\n{under}{signs}"
 
 
-def _brief(word: str) -> str:
-    return word if len(word) <= _LONGEST else f"{word[:_LONGEST]}…"
+def _brief(word: str, most: int = _LONGEST) -> str:
+    return word if len(word) <= most else f"{word[:most]}…"
 
 
 def _shown(char: str) -> str:
@@ -113,7 +114,7 @@ class Complaint:
         }
         if self.place is not None:
             told |= {
-                "expression": self.place.text,
+                "expression": _brief(self.place.text, _LONGEST_TEXT),
                 "line": self.place.line,
                 "column": self.place.column,
                 "picture": self.place.picture(),

@@ -75,15 +75,24 @@ def _json(machine: Machine, value: Value, depth: int) -> str:
             return plain(value) if value.is_finite() else "null"
         case str():
             machine.burn(len(value) >> 6)
-            return json.dumps(value, ensure_ascii=False)
+            return _json_text(value)
         case None | bool() | int():
             return json.dumps(value, ensure_ascii=False)
         case list() | tuple():
             return f"[{', '.join(_json(machine, item, depth + 1) for item in value)}]"
         case dict():
             pairs = (
-                f"{json.dumps(str(key), ensure_ascii=False)}: {_json(machine, item, depth + 1)}"
+                f"{_json_text(str(key))}: {_json(machine, item, depth + 1)}"
                 for key, item in value.items()
             )
             return f"{{{', '.join(pairs)}}}"
-    return json.dumps(to_text(machine, value), ensure_ascii=False)
+    return _json_text(to_text(machine, value))
+
+
+def _json_text(text: str) -> str:
+    """The string in quotes; half characters, which no output could encode, are escaped."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(text)
+    return json.dumps(text, ensure_ascii=False)

@@ -152,7 +152,7 @@ EVALUATION = {
     "fuel": ("表达式计算量过大，已停止", "the expression takes too much work and was stopped"),
     "calls_nested": ("函数调用嵌套过深，已停止", "function calls are nested too deeply; stopped"),
     "work_nested": ("计算嵌套过深，已停止", "the computation is nested too deeply; stopped"),
-    "json": ("不是有效的 JSON：{why}", "not valid JSON: {why}"),
+    "json": ("不是有效的 JSON", "not valid JSON: {why}"),
 }
 
 PATTERN = {
@@ -191,7 +191,7 @@ MODEL = {
     "empty": ("表达式为空", "the expression is empty"),
     "form": ("未知的表达式形式 {form}", "unknown form of expression {form}"),
     "no_outputs": ("决策表没有输出列", "the decision table has no output"),
-    "row_size": ("决策表第 {number} 行的列数不符", "row {number} of the table has a wrong number of cells"),
+    "row_size": ("决策表第 {number} 行的列数不符", "row {number} has a wrong number of cells"),
     "policy": ("未知的命中策略 {policy}", "unknown hit policy {policy}"),
     "requires_itself": ("决策“{name}”依赖自身", "decision “{name}” requires itself"),
     "knowledge_itself": ("“{name}”依赖自身", "“{name}” requires itself"),

@@ -18,6 +18,8 @@ _PARAMETERS = (
 )
 _RANGE_FIRST = ("includes", "finished by", "started by")
 """Relations of a range to a point; the others are of a point to a range."""
+_EITHER_FIRST = ("before", "after")
+"""Relations that may be of either to either: by name, the order written decides."""
 
 
 class _Incomparable(Exception):
@@ -97,8 +99,10 @@ def _relation(name: str, relation: Relation) -> None:
         except _Incomparable:
             return None
 
-    mixed = ("range", "point") if name in _RANGE_FIRST else ("point", "range")
-    for first, second in (*_PARAMETERS, mixed):
+    mixed = [("range", "point")] if name in _RANGE_FIRST else [("point", "range")]
+    if name in _EITHER_FIRST:
+        mixed = [("point", "range"), ("range", "point")]
+    for first, second in (*_PARAMETERS, *mixed):
         builtin(f"{name}({first}: any, {second}: any)")(apply)
 
 

@@ -81,16 +81,19 @@ class Overload:
         """Whether these names include all that must be given."""
         return all(each.optional or each.name in names for each in self.parameters)
 
-    def written(self) -> str:
+    def names(self) -> list[str]:
         """The parameters as they are named in a call."""
-        return ", ".join(each.name for each in self.parameters)
+        return [each.name for each in self.parameters]
 
     def named(self, arguments: dict[str, Value]) -> list[Value] | None:
         """The arguments in the parameters' order; nothing when a name is unknown."""
-        names = [parameter.name for parameter in self.parameters]
+        names = self.names()
         if not set(arguments) <= set(names):
             return None
-        return [arguments.get(name, _MISSING) for name in names]
+        values: list[Value] = [arguments.get(name, _MISSING) for name in names]
+        if self.parameters and self.parameters[-1].rest and values[-1] is not _MISSING:
+            values[-1] = [values[-1]]  # by name there is only one of the rest
+        return values
 
     def admitted(self, values: list[Value]) -> list[Value] | None:
         """The values as the body takes them; nothing when one does not fit."""
@@ -143,7 +146,11 @@ def _function(name: str) -> Function:
         return _invoke(machine, name, found, arguments)
 
     def call_named(machine: Machine, arguments: dict[str, Value]) -> Value:
-        found = [overload.named(arguments) for overload in overloads]
+        in_order = any(overload.names() == list(arguments) for overload in overloads)
+        found = [
+            None if in_order and overload.names() != list(arguments) else overload.named(arguments)
+            for overload in overloads
+        ]
         return _invoke(machine, name, found, arguments)
 
     return Function(
@@ -182,7 +189,7 @@ def misfit(name: str, given: Given) -> Complaint:
     """The complaint that no signature of the function takes so many or so named arguments."""
     overloads = _OVERLOADS[name]
     if isinstance(given, dict):
-        wanted = " / ".join(dict.fromkeys(overload.written() for overload in overloads))
+        wanted = " / ".join(dict.fromkeys(", ".join(overload.names()) for overload in overloads))
         return Complaint.of("argument_names", name=name, wanted=wanted)
     sizes = sorted({size for overload in overloads for size in overload.sizes()})
     wanted = str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]}–{sizes[-1]}"

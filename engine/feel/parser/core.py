@@ -126,14 +126,14 @@ class Parser:
         if self.nesting > 2 * limits.NESTING:
             raise self.error("too_nested")
         start = self.token
-        node = self._placed(self._prefix(), start)
+        node = self.placed(self._prefix(), start)
         while (form := self._infix()) is not None and form[0] > power:
             sign = self.next()
-            node = self._placed(form[1](self, node, form[0]), start if sign.text == "(" else sign)
+            node = self.placed(form[1](self, node, form[0]), start if sign.text == "(" else sign)
         self.nesting -= 1
         return node
 
-    def _placed(self, node: Node, sign: Token) -> Node:
+    def placed(self, node: Node, sign: Token) -> Node:
         """The node, told its place: the operator, or all of what has none."""
         if node.place is None:
             last = sign if sign.text in INFIX else self.tokens[self.at - 1]

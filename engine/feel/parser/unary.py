@@ -36,6 +36,11 @@ def _listed(parser: Parser) -> list[Node]:
 
 
 def _test(parser: Parser) -> Node:
+    start = parser.token
+    return parser.placed(_unplaced(parser), start)
+
+
+def _unplaced(parser: Parser) -> Node:
     if parser.sees(*_COMPARISONS):
         operator = parser.next().text
         return Compared(operator, parser.expression(COMPARE))
@@ -44,14 +49,18 @@ def _test(parser: Parser) -> Node:
 
 def parse_in_operand(parser: Parser, power: int) -> Node:
     """The right side of `in`: a test, tests in brackets, or an expression."""
-    names = parser.names.inner(["?"])
-    with parser.inside(names):
-        if parser.sees(*_COMPARISONS):
-            return Compared(parser.next().text, parser.expression(power))
-        if not parser.accept("("):
-            return Matches(parser.expression(power))
-        tests = _listed(parser)
-        if len(tests) == 1 and isinstance(tests[0], Matches) and parser.accept(".."):
-            return Matches(range_from(parser, tests[0].operand, included=False))
-        parser.expect(")")
-        return AnyTest(tests)
+    start = parser.token
+    with parser.inside(parser.names.inner(["?"])):
+        return parser.placed(_in_operand(parser, power), start)
+
+
+def _in_operand(parser: Parser, power: int) -> Node:
+    if parser.sees(*_COMPARISONS):
+        return Compared(parser.next().text, parser.expression(power))
+    if not parser.accept("("):
+        return Matches(parser.expression(power))
+    tests = _listed(parser)
+    if len(tests) == 1 and isinstance(tests[0], Matches) and parser.accept(".."):
+        return Matches(range_from(parser, tests[0].operand, included=False))
+    parser.expect(")")
+    return AnyTest(tests)

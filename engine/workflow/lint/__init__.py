@@ -48,7 +48,7 @@ def _decisions(file: str, data: bytes) -> Iterator[Finding]:
     for name, fault in model.problems:
         yield _told(file, name, fault, "error", ("无法计算", "cannot be computed"))
     for name, complaint in model.warnings():
-        yield _told(file, name, complaint, "warning", ("可能总为空", "may always be null"))
+        yield _told(file, name, complaint, "warning", ("请检查", "to be checked"))
 
 
 def _told(
