@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
+from engine.feel import dmn
+from engine.feel.commands import decide_command
 from engine.feel.dmn.tck import Outcome, run_folder
+from engine.feel.errors import FeelError
 
 KNOWN = json.loads(Path(__file__).with_name("tck_level_3.json").read_text(encoding="utf-8"))
 """What may fail on level 3, by name, each with a reason; nothing else may, and nothing less."""
@@ -55,3 +61,30 @@ def test_a_test_file_that_cannot_be_read_fails(tmp_path: Path) -> None:
     (tmp_path / "t-test-01.xml").write_text("<testCases>")
     outcome = run_folder(tmp_path)
     assert (outcome.passed, outcome.total) == (0, 1)
+
+
+@pytest.mark.parametrize("level", ["compliance-level-2", "compliance-level-3"])
+def test_everything_of_the_kit_answers_or_refuses_in_our_own_way(
+    reference: Path, level: str
+) -> None:
+    asked = 0
+    for file in sorted((reference / "tck" / level).rglob("*.dmn")):
+        model = dmn.load_file(file)
+        assert all(complaint.said("en") for _, complaint in model.warnings())
+        for name in model.callables:
+            try:
+                decided = model.ask(name, {})
+            except FeelError as error:
+                assert error.english
+            else:
+                assert decided.reason is None or decided.result is None
+            asked += 1
+    assert asked > 50
+
+
+def test_the_command_line_decides_the_files_of_the_kit(reference: Path) -> None:
+    for file in sorted((reference / "tck" / "compliance-level-2").rglob("*.dmn")):
+        name = dmn.load_file(file).callables[0]
+        result = CliRunner().invoke(decide_command, [str(file), "--decision", name, "--json"])
+        assert result.exit_code == 0, (file, result.exception)
+        assert "result" in json.loads(result.stdout)

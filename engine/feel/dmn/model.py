@@ -18,6 +18,7 @@ from engine.feel.machine import Machine
 from engine.feel.types import ANY, FunctionType, Type, coerced
 from engine.feel.values import Frame, Function, Value
 
+_ASKED = ("decision", "decisionService", "businessKnowledgeModel")
 _LISTED = 20
 """Names that a complaint lists."""
 
@@ -184,6 +185,11 @@ class Model:
         return [item.label for item in self._items if item.kind == "decision"]
 
     @property
+    def callables(self) -> list[str]:
+        """The names of all that `ask` answers: decisions, services and knowledge models."""
+        return [item.label for item in self._items if item.kind in _ASKED]
+
+    @property
     def top(self) -> list[str]:
         """The names of the decisions that no other decision requires."""
         required = {id(needed) for item in self._items for _, needed in item.requires}
@@ -249,7 +255,7 @@ class Model:
         self, wanted: str, inputs: Mapping[str, object], fuel: int = limits.DECISION_FUEL
     ) -> Decided:
         """The result of the decision, else of the service or knowledge model, of that name."""
-        item = self._find(wanted, "decision", "decisionService", "businessKnowledgeModel")
+        item = self._find(wanted, *_ASKED)
         return (self.decide if item.kind == "decision" else self.invoke)(wanted, inputs, fuel)
 
     def _undeclared(self, inputs: Mapping[str, object]) -> Mapping[str, object]:

@@ -93,3 +93,95 @@ def test_a_kit_with_a_wrong_result_is_exit_1(tmp_path: Path) -> None:
         "total": 1,
         "failed": [{"test": "m-test 1", "node": "级别", "expected": '"局长"', "got": '"科室"'}],
     }
+
+
+def decide_(file: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(decide_command, [str(file), *arguments])
+
+
+def written(folder: Path, text: str = MODEL) -> Path:
+    file = folder / "m.dmn"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_fault_is_told_to_machines_in_both_languages_with_its_column() -> None:
+    fault = json.loads(feel_("预算 + (1", "--json").stdout)["fault"]
+    assert (fault["code"], fault["line"], fault["column"]) == ("unclosed_bracket", 1, 6)
+    assert fault["zh"] == "“(”没有对应的“)”（第 6 列）"
+    assert fault["en"] == "“(” is never closed by “)” (column 6)"
+    assert fault["picture"] == "预算 + (1\n　　   ^"
+
+
+def test_people_see_carets_under_the_fault() -> None:
+    result = feel_("1 +")
+    assert result.exit_code == 2
+    assert result.stderr == "错误：这里应为表达式，表达式却结束了（第 4 列）\n1 +\n   ^\n"
+
+
+def test_the_language_is_an_option_or_a_setting_of_the_environment() -> None:
+    said = "Reason: division by zero: 1 / 0 (column 3)\n1 / 0\n  ^\n"
+    assert feel_("1 / 0", "--language", "en").stderr == said
+    runner = CliRunner(env={"BIHUAN_LANGUAGE": "en"})
+    assert runner.invoke(feel_command, ["1 / 0"]).stderr == said
+    told = json.loads(runner.invoke(feel_command, ["1 +", "--json"]).stdout)
+    assert told["error"].startswith("expected an expression")
+
+
+def test_warnings_on_the_way_to_a_value_come_with_it() -> None:
+    answer = json.loads(feel_('if 金额 > "大" then 1 else 2', "--json").stdout)
+    assert (answer["value"], answer["error"]) == (2, None)
+    assert [each["column"] for each in answer["warnings"]] == [4, 7]
+
+
+def test_half_a_character_is_no_failure_of_ours() -> None:
+    result = feel_("a", "--context", '{"a": "\\ud800"}', "--json")
+    assert (result.exit_code, json.loads(result.stdout)["value"]) == (0, "\ud800")
+
+
+def test_an_unknown_decision_lists_those_there_are(tmp_path: Path) -> None:
+    result = decide_(written(tmp_path), "--decision", "预算", "--json")
+    assert result.exit_code == 2
+    assert "有：级别" in json.loads(result.stdout)["error"]
+    assert "but: 级别" in decide_(written(tmp_path), "--decision", "x", "--language", "en").stderr
+
+
+def test_a_missing_input_is_null_with_a_warning(tmp_path: Path) -> None:
+    answer = json.loads(decide_(written(tmp_path), "--json").stdout)
+    assert answer["result"] is None
+    assert answer["warnings"][0]["zh"] == "没有给出输入“金额”"
+    assert answer["warnings"][0]["en"] == "the input “金额” is not given"
+
+
+def test_a_table_that_declares_no_inputs_takes_those_given(tmp_path: Path) -> None:
+    file = written(
+        tmp_path,
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="m">'
+        '<decision id="d" name="D"><decisionTable hitPolicy="COLLECT" aggregation="SUM">'
+        "<input><inputExpression><text>guests</text></inputExpression></input><output/>"
+        "<rule><inputEntry><text>&gt; 1</text></inputEntry>"
+        "<outputEntry><text>guests * 2</text></outputEntry></rule>"
+        "</decisionTable></decision></definitions>",
+    )
+    assert json.loads(decide_(file, "--input", '{"guests": 4}', "--json").stdout)["result"] == 8
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe\x00",
+        b"<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>",
+        b" " * 6_000_000,
+        b"<a>" * 100_000,
+        b"<definitions xmlns='https://www.omg.org/spec/DMN/20191111/MODEL/'/>",
+    ],
+    ids=["empty", "bytes", "doctype", "large", "deep", "no decision"],
+)
+def test_hostile_files_are_one_line_and_exit_2(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "m.dmn"
+    file.write_bytes(content)
+    result = decide_(file, "--json")
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["result"] is None
+    assert result.stderr.count("\n") == 1
