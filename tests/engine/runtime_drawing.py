@@ -112,3 +112,45 @@ def multi(items: str, item: str, *, sequential: bool = False, inner: str = "") -
         f'<bpmn:inputDataItem id="{item}" name="{item}"/>{inner}'
         "</bpmn:multiInstanceLoopCharacteristics>"
     )
+
+
+def condition(text: str) -> str:
+    return (
+        "<bpmn:conditionalEventDefinition>"
+        f"<bpmn:condition>{escape(text)}</bpmn:condition></bpmn:conditionalEventDefinition>"
+    )
+
+
+def correlated_by(prop: str, text: str, name: str = "") -> str:
+    """A message definition that waits for a value which the process knows."""
+    ref = f' messageRef="m_{name}"' if name else ""
+    return (
+        f"<bpmn:messageEventDefinition{ref}><bpmn:extensionElements>"
+        "<spiffworkflow:processVariableCorrelation>"
+        f"<spiffworkflow:propertyId>{prop}</spiffworkflow:propertyId>"
+        f"<spiffworkflow:expression>{escape(text)}</spiffworkflow:expression>"
+        "</spiffworkflow:processVariableCorrelation>"
+        "</bpmn:extensionElements></bpmn:messageEventDefinition>"
+    )
+
+
+def correlation(keys: dict[str, list[str]], **found: dict[str, str]) -> str:
+    """Correlation keys (name to properties) and where each message carries each property."""
+    inner = "".join(
+        f'<bpmn:correlationKey id="k_{key}" name="{key}">'
+        + "".join(f"<bpmn:correlationPropertyRef>{p}</bpmn:correlationPropertyRef>" for p in props)
+        + "</bpmn:correlationKey>"
+        for key, props in keys.items()
+    )
+    properties = "".join(
+        f'<bpmn:correlationProperty id="{prop}" name="{prop}">'
+        + "".join(
+            f'<bpmn:correlationPropertyRetrievalExpression messageRef="m_{message}">'
+            f"<bpmn:messagePath>{escape(text)}</bpmn:messagePath>"
+            "</bpmn:correlationPropertyRetrievalExpression>"
+            for message, text in messages.items()
+        )
+        + "</bpmn:correlationProperty>"
+        for prop, messages in found.items()
+    )
+    return f'<bpmn:collaboration id="c">{inner}</bpmn:collaboration>{properties}'

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.workflow import runtime
 from engine.workflow.runtime import Changes, Definition, OpenTask
+from engine.workflow.runtime.timers import Calendar
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -22,11 +23,15 @@ class Player:
         *,
         message: str | None = None,
         key: str = "p",
+        calendar: Calendar | None = None,
     ) -> None:
+        self.calendar = calendar
         self.definition = files if isinstance(files, Definition) else runtime.parse(key, files)
         self.at = AT
         self.history: list[str] = []
-        run, changes = runtime.start(self.definition, data or {}, at=self.at, message=message)
+        run, changes = runtime.start(
+            self.definition, data or {}, at=self.at, message=message, calendar=calendar
+        )
         self.run = run
         self._keep(changes)
 
@@ -34,9 +39,10 @@ class Player:
         self.changes = changes
         self.history += [passed.node for passed in changes.passed]
         opened = self.run.open_tasks()
-        self.run = runtime.restore(self.definition, changes.state)
+        self.run = runtime.restore(self.definition, changes.state, calendar=self.calendar)
         assert self.run.open_tasks() == opened
         assert self.run.next_due() == changes.next_due
+        assert self.run.waits() == changes.waits
         return self
 
     @property
@@ -59,6 +65,9 @@ class Player:
 
     def say(self, message: str, /, **payload: Any) -> Player:
         return self._keep(self.run.correlate(message, payload, at=self.at))
+
+    def signal(self, name: str, /, **payload: Any) -> Player:
+        return self._keep(self.run.signal(name, payload, at=self.at))
 
     def wait(self, **span: float) -> Player:
         self.at += timedelta(**span)

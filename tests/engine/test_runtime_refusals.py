@@ -6,7 +6,15 @@ import pytest
 
 from engine.errors import Invalid
 from engine.workflow import runtime
-from tests.engine.runtime_drawing import HEAD, Drawing, service, timer
+from tests.engine.runtime_drawing import (
+    HEAD,
+    Drawing,
+    condition,
+    correlated_by,
+    multi,
+    service,
+    timer,
+)
 
 
 def holding(kind: str, inner: str = "", **attributes: str) -> dict[str, bytes]:
@@ -30,17 +38,54 @@ SUB = '<bpmn:startEvent id="q"/>'
 REFUSED = {
     "script task": holding("scriptTask", "<bpmn:script>1</bpmn:script>"),
     "complex gateway": holding("complexGateway"),
-    "ad-hoc": holding("adHocSubProcess", SUB),
-    "transaction": holding("transaction", SUB),
+    "ad-hoc in sequence": holding(
+        "adHocSubProcess", '<bpmn:userTask id="t"/>', ordering="Sequential"
+    ),
+    "ad-hoc of nothing": holding("adHocSubProcess"),
+    "data store": holding(
+        "userTask", "<bpmn:dataInputAssociation id='d'><bpmn:sourceRef>store</bpmn:sourceRef>"
+        "</bpmn:dataInputAssociation>"
+    ),
+    "inputs of a sub-process": holding("subProcess", SUB + "<bpmn:ioSpecification/>"),
+    "loop without a measure that is a number": holding(
+        "userTask", '<bpmn:standardLoopCharacteristics loopMaximum="n"/>'
+    ),
+    "two kinds of loop": holding(
+        "userTask", multi("x", "y") + '<bpmn:standardLoopCharacteristics loopMaximum="2"/>'
+    ),
+    "only one instance counts": holding(
+        "userTask", multi("x", "y").replace("isSequential", 'behavior="One" isSequential')
+    ),
+    "more than one token": holding("userTask", startQuantity="2"),
+    "task that starts a process": holding("receiveTask", instantiate="true"),
+    "performer": holding("userTask", "<bpmn:potentialOwner id='o'/>"),
+    "all of several events": holding(
+        "intermediateCatchEvent", timer("timeDuration", "P1D") + condition("true"),
+        parallelMultiple="true",
+    ),
+    "two conditions": holding("intermediateCatchEvent", condition("a") + condition("b")),
+    "two ways to end": holding(
+        "endEvent", "<bpmn:errorEventDefinition/><bpmn:terminateEventDefinition/>"
+    ),
+    "condition that is no FEEL": holding("intermediateCatchEvent", condition("1 +")),
+    "definition by reference": holding(
+        "intermediateCatchEvent",
+        timer("timeDuration", "P1D") + "<bpmn:eventDefinitionRef>x</bpmn:eventDefinitionRef>",
+    ),
+    "correlation with a property that is not there": holding(
+        "intermediateCatchEvent", correlated_by("no", "1"), name="said"
+    ),
     "link": holding("intermediateThrowEvent", "<bpmn:linkEventDefinition/>"),
     "compensation throw": holding("intermediateThrowEvent", "<bpmn:compensateEventDefinition/>"),
     "compensation handler": holding("userTask", isForCompensation="true"),
-    "conditional": holding("intermediateCatchEvent", "<bpmn:conditionalEventDefinition/>"),
+    "condition that is not written": holding(
+        "intermediateCatchEvent", "<bpmn:conditionalEventDefinition/>"
+    ),
     "no event definition": holding("intermediateCatchEvent"),
     "two event definitions": holding(
         "intermediateCatchEvent", timer("timeDuration", "P1D") + timer("timeDuration", "P2D")
     ),
-    "standard loop": holding("userTask", "<bpmn:standardLoopCharacteristics/>"),
+    "standard loop without end": holding("userTask", "<bpmn:standardLoopCharacteristics/>"),
     "loop over nothing": holding("userTask", "<bpmn:multiInstanceLoopCharacteristics/>"),
     "pre-script": holding("userTask", script("preScript")),
     "post-script": holding("userTask", script("postScript")),

@@ -41,12 +41,7 @@ class Game:
 
     def play(self) -> None:
         """Every way through the scope, from every start event."""
-        todo = [
-            self._put(Counter(), flows)
-            for element in self.scope.elements.values()
-            if element.kind == "startEvent"
-            for flows in self._outcomes(element)
-        ]
+        todo = list(self._beginnings())
         while todo:
             marking = todo.pop()
             if marking in self.seen:
@@ -56,6 +51,13 @@ class Game:
                 return
             self.seen.add(marking)
             todo.extend(self._next(Counter(dict(marking))))
+
+    def _beginnings(self) -> Iterator[Marking]:
+        outcomes = [list(self._outcomes(element)) for element in self.scope.entries()]
+        if self.scope.ad_hoc:  # all at once
+            outcomes = [[[flow for first, *_ in outcomes for flow in first]]]
+        for flows in (flows for found in outcomes for flows in found):
+            yield self._put(Counter(), flows)
 
     def _next(self, tokens: Counter[str]) -> Iterator[Marking]:
         elements = [self.scope.elements[place] for place in dict.fromkeys(self._targets(tokens))]

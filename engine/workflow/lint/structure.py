@@ -32,7 +32,7 @@ def without_shape(diagram: Diagram) -> Iterator[Finding]:
 
 def _dangling(scope: Scope) -> Iterator[Problem]:
     for element in scope.elements.values():
-        if not scope.outgoing.get(element.id) and not _ends(element):
+        if not scope.outgoing.get(element.id) and not (scope.ad_hoc or _ends(element)):
             yield (
                 element.id, "warning", "dangling",
                 f"“{element.name or element.id}”没有流出的连线，流程会在此悄悄结束。",
@@ -44,7 +44,8 @@ def _ends(element: Element) -> bool:
 
 
 def _unreachable(scope: Scope) -> Iterator[Problem]:
-    starts = [e.id for e in scope.elements.values() if e.kind == "startEvent" or e.triggered]
+    starts = [e.id for e in scope.entries()]
+    starts += [e.id for e in scope.elements.values() if e.triggered]
     reached = _closure(starts, lambda node: following(scope, node))
     for element in scope.elements.values():
         if element.id not in reached:

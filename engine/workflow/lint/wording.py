@@ -7,13 +7,21 @@ from collections.abc import Iterator
 from engine.errors import BihuanError, Invalid
 from engine.workflow.runtime.diagram import NS, SPIFF, Diagram, Element, Scope
 from engine.workflow.runtime.expressions import Formula
-from engine.workflow.runtime.triggers import read_trigger
+from engine.workflow.runtime.triggers import read_triggers
 
 from .known import FORMULAS, PREFIXES
 from .structure import Problem
 
 EVENTS = ("startEvent", "boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent",
           "endEvent", "receiveTask", "sendTask")  # fmt: skip
+
+EXPRESSIONS = (
+    "bpmn:multiInstanceLoopCharacteristics/bpmn:loopDataInputRef",
+    "bpmn:multiInstanceLoopCharacteristics/bpmn:loopCardinality",
+    "bpmn:multiInstanceLoopCharacteristics/bpmn:completionCondition",
+    "bpmn:standardLoopCharacteristics/bpmn:loopCondition",
+    "bpmn:completionCondition",
+)
 
 
 def check(scope: Scope, diagram: Diagram) -> Iterator[Problem]:
@@ -45,9 +53,8 @@ def _formulas(element: Element) -> Iterator[str]:
     for node in element.xml.iterfind(f"bpmn:extensionElements//{{{SPIFF}}}parameter", NS):
         if node.get("value"):
             yield node.get("value")
-    loop = element.xml.find("bpmn:multiInstanceLoopCharacteristics", NS)
-    for name in ("loopDataInputRef", "loopCardinality", "completionCondition"):
-        text = loop.findtext(f"bpmn:{name}", "", NS) if loop is not None else ""
+    for path in EXPRESSIONS:
+        text = element.xml.findtext(path, "", NS)
         if text and text.strip():
             yield text
 
@@ -56,7 +63,7 @@ def _event(element: Element, diagram: Diagram) -> Iterator[Problem]:
     if element.kind not in EVENTS:
         return
     try:
-        read_trigger(element, diagram)
+        read_triggers(element, diagram)
     except Invalid as error:
         code = "timer" if "timerEventDefinition" in element.definitions else "event"
         yield element.id, "error", code, error.message, error.english

@@ -21,10 +21,12 @@ from .model import (
     Place,
     ServiceCall,
     ThrownMessage,
+    ThrownSignal,
     WaitingMessage,
 )
 from .run import Run
 from .scopes import Instance
+from .timers import Calendar
 
 __all__ = [
     "Changes",
@@ -37,6 +39,7 @@ __all__ = [
     "Run",
     "ServiceCall",
     "ThrownMessage",
+    "ThrownSignal",
     "WaitingMessage",
     "parse",
     "restore",
@@ -45,17 +48,27 @@ __all__ = [
 
 
 def start(
-    definition: Definition, data: Mapping[str, Any], *, at: datetime, message: str | None = None
+    definition: Definition,
+    data: Mapping[str, Any],
+    *,
+    at: datetime,
+    message: str | None = None,
+    calendar: Calendar | None = None,
 ) -> tuple[Run, Changes]:
-    """A new instance, begun by a message or by nobody in particular; `at` is an aware moment."""
+    """A new instance, begun by a message or by nobody in particular; `at` is an aware moment.
+
+    `calendar` counts the working days of timers such as `5 WD`; without one they are `Invalid`.
+    """
     event = definition.start_event(message)
-    run = Run(definition, Instance(definition.specs[definition.key], definition.specs))
-    return run, run.begin(event, data, at)
+    instance = Instance(definition.specs[definition.key], definition.specs)
+    instance.calendar = calendar
+    run = Run(definition, instance)
+    return run, run.begin(event, data, at, message)
 
 
-def restore(definition: Definition, state: bytes) -> Run:
+def restore(definition: Definition, state: bytes, *, calendar: Calendar | None = None) -> Run:
     """The instance that `Changes.state` holds, also under a newer version of its process.
 
     Raises `Conflict`, naming the element, when the definition has no place for an open token.
     """
-    return Run(definition, _state.load(definition, state))
+    return Run(definition, _state.load(definition, state, calendar))

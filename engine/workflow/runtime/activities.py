@@ -8,7 +8,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import Conflict
 
-from .events import Waiting, go_on_or_stop
+from .events import Trigger, Waiting, go_on_or_stop
 from .expressions import Decision, Formula
 from .steps import Step, release
 from .tokens import Token
@@ -26,7 +26,7 @@ class Service(Step):
 
     def values(self, token: Token) -> dict[str, Any]:
         """The parameters over the token's data."""
-        given = {name: p.value(token.facts.plain) for name, p in self.parameters.items()}
+        given = {name: p.value(token.view) for name, p in self.parameters.items()}
         return given | self.given(token)
 
     def _run_hook(self, token: Token) -> None:
@@ -39,7 +39,7 @@ class Rule(Step):
     decision: Decision
 
     def _run_hook(self, token: Token) -> bool:
-        token.write(self.decision.outcome(token.facts.plain, self.bpmn_id))
+        token.write(self.kept(token, self.decision.outcome(token.view, self.bpmn_id)))
         return True
 
 
@@ -47,7 +47,7 @@ class Inside(Step):
     """A sub-process or call activity: a scope of its own."""
 
     inner: str
-    start: str
+    starts: tuple[str, ...]
 
     def arrive(self, token: Token) -> bool:
         """Open the scope and begin it."""
@@ -63,7 +63,9 @@ class Inside(Step):
         given = self.given(token)
         scope.local = tuple(given)
         facts = token.facts.written(given, top.step())
-        scope.begin(facts, self.start)
+        if self.takes is not None:
+            facts = facts.only((*self.takes, *given))
+        scope.begin(facts, *self.starts)
 
     def withdrawn(self, token: Token) -> None:
         """The scope goes with it."""
@@ -87,15 +89,15 @@ class Triggered(Inside, Waiting):
         """Listen from the beginning of the scope."""
         self.listen(listener)
 
-    def fire(self, token: Token, payload: dict[str, Any]) -> None:
+    def fire(self, token: Token, trigger: Trigger, payload: dict[str, Any]) -> None:
         """Run the sub-process, in place of everything else in the scope if it interrupts."""
         scope, listener = token.workflow, token
         facts = scope.current_facts()
         if self.interrupting:
             scope.clear()
         else:
-            go_on_or_stop(listener)
-        facts = facts.written(self.trigger.received(payload), scope.top_workflow.step())
+            go_on_or_stop(listener, trigger)
+        facts = facts.written(trigger.received(payload), scope.top_workflow.step())
         scope.enter(self, facts)
 
 
@@ -166,13 +168,13 @@ class Loop(Step):
             return False
         active = 0 if self.sequential else info["total"] - info["done"]
         return self.enough.holds({
-            **token.facts.plain, **child.facts.plain,
+            **token.view, **child.facts.plain,
             "numberOfInstances": info["total"], "numberOfCompletedInstances": info["done"],
             "numberOfActiveInstances": active,
         })  # fmt: skip
 
     def _items(self, token: Token) -> list[Any]:
-        data = token.facts.plain
+        data = token.view
         if self.cardinality is not None:
             count = self.cardinality.value(data)
             try:

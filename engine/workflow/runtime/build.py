@@ -10,8 +10,8 @@ from SpiffWorkflow.spiff.specs import defaults as spiff
 
 from engine.errors import Invalid
 
-from . import activities
-from .diagram import NS, Diagram, Element, Scope
+from . import activities, dataflow, loops
+from .diagram import NS, SCOPES, Diagram, Element, Scope
 from .expressions import Formula
 from .makers import MAKERS
 from .places import Place, Sources, key_of, node_of
@@ -29,16 +29,28 @@ def build(scope: Scope, diagram: Diagram, sources: Sources) -> Any:
         step = spec.task_specs[element.id]
         step.boundaries = tuple(spec.task_specs[b.id] for b in scope.boundaries(element.id))
     mark(spec.task_specs)
+    spec.objects = dataflow.declared(scope)
+    spec.takes, spec.gives = dataflow.inputs(scope.xml), dataflow.outputs(scope.xml)
+    spec.enough = _enough(scope)
     spec.listeners = [spec.task_specs[e.id] for e in scope.elements.values() if e.triggered]
     return spec
+
+
+def _enough(scope: Scope) -> Formula | None:
+    """When an ad-hoc sub-process ends though some of its activities are not done."""
+    if not scope.ad_hoc or scope.xml.get("cancelRemainingInstances") == "false":
+        return None
+    text = (scope.xml.findtext("bpmn:completionCondition", "", NS) or "").strip()
+    return Formula(text, scope.id) if text else None
 
 
 def _add(spec: Any, place: Place) -> None:
     element = place.element
     if element.looped:
         child = _make(spec, place, f"{element.id} [child]", repeated=True)
-        child.flows = child.arrivals = ()
-        loop = _make_loop(spec, place)
+        child.flows = child.arrivals = child.reads = child.writes = ()
+        single = element.xml.find("bpmn:multiInstanceLoopCharacteristics", NS) is None
+        loop = _make_again(spec, place) if single else _make_loop(spec, place)
         loop.child = child
     else:
         _make(spec, place, element.id, repeated=False)
@@ -64,6 +76,10 @@ def _furnish(step: Any, place: Place, attributes: Mapping[str, Any]) -> Any:
     step.flows = tuple(scope.outgoing.get(element.id, ()))
     step.arrivals = tuple(scope.incoming.get(element.id, ()))
     step.inputs = _inputs(element)
+    step.reads = dataflow.reads(element, scope, place.diagram)
+    step.writes = dataflow.writes(element, scope, place.diagram)
+    if element.kind not in SCOPES:
+        step.takes, step.gives = dataflow.inputs(element.xml), dataflow.outputs(element.xml)
     for key, value in attributes.items():
         setattr(step, key, value)
     return step
@@ -93,6 +109,21 @@ def _make_loop(spec: Any, place: Place) -> Any:
         "item": _variable(xml, "inputDataItem"),
         "output": (xml.findtext("bpmn:loopDataOutputRef", "", NS) or "").strip() or None,
         "output_item": _variable(xml, "outputDataItem"),
+    })  # fmt: skip
+
+
+def _make_again(spec: Any, place: Place) -> Any:
+    element = place.element
+    xml = element.xml.find("bpmn:standardLoopCharacteristics", NS)
+    most, before = xml.get("loopMaximum"), xml.get("testBefore") == "true"
+    condition = _formula(xml, "loopCondition", element)
+    cls = type("StandardLoopTask", (loops.Again, spiff.StandardLoopTask), {})
+    again = cls(
+        spec, element.id, f"{element.id} [child]", None, condition and condition.text, before,
+        bpmn_name=element.name or None,
+    )  # fmt: skip
+    return _furnish(again, place, {
+        "condition": condition, "test_before": before, "most": None if most is None else int(most),
     })  # fmt: skip
 
 

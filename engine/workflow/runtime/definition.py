@@ -14,7 +14,7 @@ from .expressions import decisions
 from .model import Node
 from .places import Sources, key_of, node_of, plain_start
 from .refusals import refuse
-from .triggers import read_trigger
+from .triggers import read_triggers
 
 
 class Definition:
@@ -62,8 +62,10 @@ class Definition:
 def parse(process: str, files: Mapping[str, bytes]) -> Definition:
     """Read a process from files (name to content of `.bpmn` and `.dmn`).
 
-    Call activities and decisions are found over all files. Raises `Invalid`, naming the element,
-    for whatever is malformed or not supported; `NotFound` when no file holds the process.
+    Call activities and decisions are found over all files. Pools and message flows are drawing
+    only: what a process sends and receives is written at its events, by the names of messages.
+    Raises `Invalid`, naming the element, for whatever is malformed or not supported; `NotFound`
+    when no file holds the process.
     """
     sources = _read(files)
     if process not in sources.diagrams:
@@ -114,5 +116,5 @@ def _starts(scope: Scope, diagram: Diagram) -> Iterator[tuple[str | None, str]]:
     if plain is not None:
         yield None, plain
     for element in scope.elements.values():
-        if element.kind == "startEvent" and element.definitions:
-            yield read_trigger(element, diagram).name, element.id
+        if element.kind == "startEvent":
+            yield from ((trigger.name, element.id) for trigger in read_triggers(element, diagram))

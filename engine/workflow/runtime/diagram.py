@@ -19,6 +19,7 @@ SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 NS = {"bpmn": BPMN, "spiff": SPIFF, "di": "http://www.omg.org/spec/BPMN/20100524/DI"}
 SCOPES = {"process", "subProcess", "adHocSubProcess", "transaction"}
 LIMIT_BYTES = 10_000_000
+LOOPS = ("multiInstanceLoopCharacteristics", "standardLoopCharacteristics")
 
 FLOW_NODES = {
     "startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent",
@@ -77,8 +78,8 @@ class Element:
 
     @property
     def looped(self) -> bool:
-        """Whether it is a multi-instance activity."""
-        return self.xml.find("bpmn:multiInstanceLoopCharacteristics", NS) is not None
+        """Whether it is done more than once: a multi-instance activity or a standard loop."""
+        return any(self.xml.find(f"bpmn:{name}", NS) is not None for name in LOOPS)
 
 
 @dataclass(eq=False)
@@ -94,6 +95,20 @@ class Scope:
     flows: list[Flow] = field(default_factory=list)
     outgoing: dict[str, list[Flow]] = field(default_factory=lambda: defaultdict(list))
     incoming: dict[str, list[Flow]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def ad_hoc(self) -> bool:
+        """Whether it is an ad-hoc sub-process, which has no start events."""
+        return tag(self.xml) == "adHocSubProcess"
+
+    def entries(self) -> list[Element]:
+        """Where tokens may begin: start events; in an ad-hoc sub-process what nothing leads to."""
+        if not self.ad_hoc:
+            return [e for e in self.elements.values() if e.kind == "startEvent"]
+        return [
+            e for e in self.elements.values()
+            if not (self.incoming.get(e.id) or e.attached_to or e.triggered)
+        ]  # fmt: skip
 
     def boundaries(self, activity: str) -> list[Element]:
         """The boundary events on an activity."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +11,11 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import Invalid
 
-from . import timers
+from . import correlation, timers
 from .expressions import Formula
 from .lineage import beside
-from .model import Passed, ThrownMessage
-from .scopes import path
+from .model import Passed, ThrownMessage, ThrownSignal
+from .sight import path
 from .steps import Step, wait
 from .tokens import Token
 
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 class Trigger:
     """What an event is about: its kind, the name or code it is known by, and its expressions.
 
-    `kind` is message, signal, timer, error, escalation, terminate or none. `variable` takes a
-    payload whole; without it the payload's entries are written one by one.
+    `kind` is message, signal, timer, conditional, error, escalation, cancel, terminate or none.
+    `formula` is a thrown payload, a timer's value or a condition. `variable` takes a payload whole;
+    without it the payload's entries are written one by one. `keys` correlate a message, `expected`
+    are the properties of those keys that the process itself knows.
     """
 
     kind: str = "none"
@@ -37,13 +39,15 @@ class Trigger:
     variable: str | None = None
     timer_kind: str = ""
     timer_text: str = ""
+    keys: tuple[correlation.Key, ...] = ()
+    expected: Mapping[str, Formula] = field(default_factory=dict)
 
     def payload(self, token: Token) -> dict[str, Any]:
         """What is sent with a thrown event: its payload expression, then its node's inputs."""
         given: dict[str, Any] = token.task_spec.given(token)
         if self.formula is None:
             return given
-        value = self.formula.value(token.facts.plain)
+        value = self.formula.value(token.view)
         return (value if isinstance(value, dict) else {"value": value}) | given
 
     def received(self, payload: dict[str, Any]) -> dict[str, Any]:
@@ -54,27 +58,30 @@ class Trigger:
         """When a timer that starts now is due."""
         value: Any = self.timer_text
         if self.formula is not None:
-            value = self.formula.value(token.facts.plain)
+            value = self.formula.value(token.view)
+        top = token.workflow.top_workflow
         try:
-            return timers.plan(self.timer_kind, value, token.workflow.top_workflow.at)
+            return timers.plan(self.timer_kind, value, top.at, top.calendar)
         except Invalid as error:
             raise Invalid(f"“{element}”：{error.message}", element=element) from error
 
 
 class Waiting(Step):
-    """A step that can wait for a trigger."""
+    """A step that can wait for a trigger; of several triggers, the first that happens counts."""
 
-    trigger: Trigger
+    triggers: tuple[Trigger, ...]
 
     def listen(self, token: Token) -> None:
         """Wait from now on."""
-        if self.trigger.kind == "timer":
-            keep_plan(token, self.trigger.plan(token, self.bpmn_id))
+        for trigger in self.triggers:
+            if trigger.kind == "timer":
+                keep_plan(token, trigger.plan(token, self.bpmn_id))
+            correlation.expect(token, trigger.keys, trigger.expected)
         wait(token)
 
-    def fire(self, token: Token, payload: dict[str, Any]) -> None:
-        """What the token waited for has happened."""
-        token.write(self.trigger.received(payload))
+    def fire(self, token: Token, trigger: Trigger, payload: dict[str, Any]) -> None:
+        """One of the things that the token waited for has happened."""
+        token.write(trigger.received(payload))
         self._win(token)
         token._set_state(TaskState.READY)
 
@@ -117,11 +124,11 @@ class Boundary(Waiting):
         activity.info.setdefault("guarded", []).append(guard.id)
         self.listen(guard)
 
-    def fire(self, token: Token, payload: dict[str, Any]) -> None:
+    def fire(self, token: Token, trigger: Trigger, payload: dict[str, Any]) -> None:
         """Interrupt the activity, or start a path beside it and go on watching."""
         scope = token.workflow
         activity = scope.tasks[token.info["guards"]]
-        facts = scope.known_to(activity)
+        facts = scope.known_to(activity).without(activity.task_spec.copies)
         if self.interrupting:
             activity.info["guarded"].remove(token.id)
             token.lineage = activity.lineage
@@ -134,19 +141,20 @@ class Boundary(Waiting):
                 Token(scope, self, id_=scope.top_workflow.next_id(), facts=facts),
             )
             token.lineage = beside(activity)
-            go_on_or_stop(watcher)
+            go_on_or_stop(watcher, trigger)
         token.facts = facts
-        token.write(self.trigger.received(payload))
+        token.write(trigger.received(payload))
         token._set_state(TaskState.READY)
 
 
 class Throw(Step):
-    """A throwing event, an end event or a send task."""
+    """A throwing event, an end event or a send task; several triggers are thrown in order."""
 
-    trigger: Trigger
+    triggers: tuple[Trigger, ...]
 
     def _run_hook(self, token: Token) -> bool:
-        throw(token, self.trigger)
+        for trigger in self.triggers:
+            throw(token, trigger)
         if not token.is_live():  # its own event has withdrawn it: it was passed all the same
             token.workflow.top_workflow.passed(token, ())
         return True
@@ -159,10 +167,13 @@ def throw(token: Token, trigger: Trigger) -> None:
     if trigger.kind != "none":
         token.touch()
     if trigger.kind == "message":
+        correlation.begin(token.workflow, trigger.keys, payload)
         top.thrown.append(ThrownMessage(trigger.name or "", payload, token.task_spec.node))
     elif trigger.kind == "signal":
-        for waiting in waiting_for(top, "signal", trigger.name):
-            fire(waiting, payload)
+        top.thrown_signals.append(ThrownSignal(trigger.name or "", payload, token.task_spec.node))
+        fire_all(waiting_for(top, "signal", trigger.name), payload)
+    elif trigger.kind == "cancel":
+        caught(token.workflow.owner, "cancel", None, payload)
     elif trigger.kind == "escalation":
         propagate(token.workflow, "escalation", trigger.name, payload)
     elif trigger.kind == "error":
@@ -192,11 +203,11 @@ def caught(activity: Token, kind: str, code: str | None, payload: dict[str, Any]
     inside = tasks.get(activity.info.get("loop", ""))
     for place in (activity, inside):
         guards = [tasks[g] for g in (place.info.get("guarded", ()) if place else ())]
-        fitting = [g for g in guards if g.task_spec.trigger.kind == kind]
+        fitting = [(g, t) for g in guards for t in g.task_spec.triggers if t.kind == kind]
         for wanted in (code, None):
-            for guard in fitting:
-                if guard.task_spec.trigger.name == wanted:
-                    fire(guard, payload)
+            for guard, trigger in fitting:
+                if trigger.name == wanted:
+                    fire(guard, trigger, payload)
                     return True
     return False
 
@@ -208,33 +219,42 @@ def give_up(top: Instance, code: str) -> None:
     top.clear()
 
 
-def fire(token: Token, payload: dict[str, Any]) -> None:
+Wait = tuple[Token, Trigger]
+
+
+def fire(token: Token, trigger: Trigger, payload: dict[str, Any]) -> None:
     """What a token waited for has happened, if it still waits."""
     if token.is_live() and token._state == TaskState.WAITING:
         token.touch()
-        token.task_spec.fire(token, payload)
+        token.task_spec.fire(token, trigger, payload)
 
 
-def fire_all(tokens: Iterable[Token], payload: dict[str, Any]) -> None:
+def fire_all(waits: Iterable[Wait], payload: dict[str, Any]) -> None:
     """The same for several; one that an earlier one has withdrawn no longer waits."""
-    for token in tokens:
-        fire(token, payload)
+    for token, trigger in waits:
+        correlation.begin(token.workflow, trigger.keys, payload)
+        fire(token, trigger, payload)
 
 
-def waiting_for(top: Instance, kind: str, name: str | None = None) -> list[Token]:
-    """The tokens that wait for a kind of trigger, by name unless it is None."""
+def waiting_for(top: Instance, kind: str, name: str | None) -> list[Wait]:
+    """The tokens that wait for a trigger of a kind and name."""
+    return [(k, t) for k, t in waiting(top) if t.kind == kind and t.name == name]
+
+
+def receivers(top: Instance, message: str, payload: Mapping[str, Any]) -> list[Wait]:
+    """The tokens that wait for a message and whose correlation keys agree with it."""
     return [
-        token for token, trigger in waiting(top)
-        if trigger.kind == kind and (name is None or trigger.name == name)
+        (token, trigger) for token, trigger in waiting_for(top, "message", message)
+        if correlation.agrees(token, trigger.keys, payload)
     ]  # fmt: skip
 
 
-def waiting(top: Instance) -> Iterator[tuple[Token, Trigger]]:
-    """Every token that waits for a trigger, with the trigger."""
+def waiting(top: Instance) -> Iterator[Wait]:
+    """Every token that waits, with each of the triggers that it waits for."""
     for token in top.everyone():
-        trigger = getattr(token.task_spec, "trigger", None)
-        if trigger is not None and token._state == TaskState.WAITING:
-            yield token, trigger
+        if token._state == TaskState.WAITING:
+            for trigger in getattr(token.task_spec, "triggers", ()):
+                yield token, trigger
 
 
 # ---- timers
@@ -259,14 +279,18 @@ def shift(token: Token, by: timedelta) -> None:
         info["start"] += by
 
 
-def go_on_or_stop(watcher: Token) -> None:
-    """After a non-interrupting firing: messages and signals go on, timers as their cycle says."""
-    if "due" not in watcher.info:
+def go_on_or_stop(watcher: Token, trigger: Trigger) -> None:
+    """After a non-interrupting firing: a timer goes on as its cycle says, the others go on."""
+    if trigger.kind != "timer":
         return
-    info, at = watcher.info, watcher.workflow.top_workflow.at
-    plan = timers.following(timers.Plan(*(info[f.name] for f in fields(timers.Plan))), at)
+    info, top = watcher.info, watcher.workflow.top_workflow
+    names = [f.name for f in fields(timers.Plan)]
+    current = timers.Plan(*(info.pop(name) for name in names))
+    plan = timers.following(current, top.at, top.calendar)
     if plan is not None:
         keep_plan(watcher, plan)
+        return
+    if len(watcher.task_spec.triggers) > 1:
         return
     guarded = watcher.workflow.tasks.get(info.get("guards", ""))
     if guarded is not None:

@@ -42,6 +42,11 @@ class Facts:
             return self
         return Facts({name: cell for name, cell in self.cells.items() if name not in gone})
 
+    def only(self, names: Iterable[str]) -> Facts:
+        """Some of these facts."""
+        kept = set(names)
+        return Facts({name: cell for name, cell in self.cells.items() if name in kept})
+
     def returned(self, inner: Facts, local: Iterable[str]) -> Facts:
         """What an inner process leaves to its owner: all but the names that were its own."""
         names = set(local)

@@ -26,7 +26,7 @@ class Choosing(Step):
         """The flows whose conditions hold, else the default; `Conflict` when there is neither."""
         if len(self.flows) == 1 and not self.flows[0].condition:
             return list(self.flows)
-        data = token.facts.plain
+        data = token.view
         true = [f for f in self.flows if f.condition and self.conditions[f.id].holds(data)]
         found = true or [f for f in self.flows if f.default]
         if not found:

@@ -46,7 +46,8 @@ class Interventions(ABC):
     def copy(self) -> Self:
         """The same instance once more, to try something on."""
         saved = states.save(self._instance)
-        return type(self)(self.definition, states.load(self.definition, saved))
+        calendar = self._instance.calendar
+        return type(self)(self.definition, states.load(self.definition, saved, calendar))
 
     # ---- where to
 

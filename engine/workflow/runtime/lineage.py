@@ -36,10 +36,15 @@ def common(lineages: Sequence[Lineage]) -> Lineage:
 
 def split(token: Token, branches: int) -> list[Lineage]:
     """The lineages of the tokens that take one token's place."""
+    return splits(token.workflow, branches, token.lineage)
+
+
+def splits(scope: Scope, branches: int, lineage: Lineage = ()) -> list[Lineage]:
+    """The lineages of several tokens that begin at once, of one token or of a scope."""
     if branches < 2:
-        return [token.lineage] * branches
-    fork = token.workflow.top_workflow.step()
-    return [(*token.lineage, (fork, n)) for n in range(branches)]
+        return [lineage] * branches
+    fork = scope.top_workflow.step()
+    return [(*lineage, (fork, n)) for n in range(branches)]
 
 
 def beside(activity: Token) -> Lineage:

@@ -25,8 +25,8 @@ from engine.errors import Invalid
 from . import activities, events, gateways, steps
 from .diagram import NS, SPIFF
 from .expressions import Formula
-from .places import Place, key_of, plain_start
-from .triggers import interrupts, read_trigger, start_trigger
+from .places import Place, key_of, plain_start, plain_starts
+from .triggers import interrupts, read_triggers, start_triggers
 
 NONE = {"event_definition": NoneEventDefinition()}
 
@@ -38,34 +38,35 @@ def _person(library: type) -> Callable[[Place], Made]:
 
 
 def _receive(place: Place) -> Made:
-    trigger = read_trigger(place.element, place.diagram)
-    if trigger.kind == "none":
+    triggers = read_triggers(place.element, place.diagram)
+    if not triggers:
         return (steps.Person, spiff.ReceiveTask), NONE, {"manual": True}
-    return (events.Catch, spiff.ReceiveTask), NONE, {"trigger": trigger}
+    return (events.Catch, spiff.ReceiveTask), NONE, {"triggers": triggers}
 
 
 def _catch(place: Place) -> Made:
-    trigger = read_trigger(place.element, place.diagram)
-    return (events.Catch, IntermediateCatchEvent), NONE, {"trigger": trigger}
+    triggers = read_triggers(place.element, place.diagram)
+    return (events.Catch, IntermediateCatchEvent), NONE, {"triggers": triggers}
 
 
 def _boundary(place: Place) -> Made:
-    trigger = read_trigger(place.element, place.diagram)
+    triggers = read_triggers(place.element, place.diagram)
     stops = interrupts(place.element)
-    attributes = {"trigger": trigger, "interrupting": stops}
+    attributes = {"triggers": triggers, "interrupting": stops}
     return (events.Boundary, BoundaryEvent), {**NONE, "cancel_activity": stops}, attributes
 
 
 def _throw(library: type) -> Callable[[Place], Made]:
     def make(place: Place) -> Made:
-        trigger = read_trigger(place.element, place.diagram)
-        return (events.Throw, library), NONE, {"trigger": trigger}
+        triggers = read_triggers(place.element, place.diagram)
+        return (events.Throw, library), NONE, {"triggers": triggers}
 
     return make
 
 
-def _start(_: Place) -> Made:
-    return (steps.Plain, StartEvent), NONE, {"manual": False}
+def _start(place: Place) -> Made:
+    attributes = {"manual": False, "triggers": read_triggers(place.element, place.diagram)}
+    return (steps.Plain, StartEvent), NONE, attributes
 
 
 def _choosing(ours: type, library: type) -> Callable[[Place], Made]:
@@ -122,11 +123,11 @@ def _rule(place: Place) -> Made:
 def _sub_process(place: Place) -> Made:
     element, scope = place.element, place.diagram.scopes[place.element.id]
     inner = key_of(scope.process, scope.id)
-    attributes: dict[str, Any] = {"inner": inner, "start": plain_start(scope)}
+    attributes: dict[str, Any] = {"inner": inner, "starts": plain_starts(scope)}
     arguments = {"subworkflow_spec": inner}
     if not element.triggered:
         return (activities.Inside, spiff.SubWorkflowTask), arguments, attributes
-    attributes["trigger"] = start_trigger(element, place.diagram)
+    attributes["triggers"] = start_triggers(element, place.diagram)
     attributes["interrupting"] = interrupts(element)
     return (activities.Triggered, spiff.EventSubprocess), arguments, attributes
 
@@ -142,7 +143,7 @@ def _call(place: Place) -> Made:
         raise Invalid(
             f"“{element.id}”调用的流程“{called}”没有无触发的开始事件。", element=element.id
         )
-    attributes = {"inner": called, "start": start}
+    attributes = {"inner": called, "starts": (start,)}
     return (activities.Inside, spiff.CallActivity), {"subworkflow_spec": called}, attributes
 
 
@@ -164,5 +165,7 @@ MAKERS: dict[str, Callable[[Place], Made]] = {
     "parallelGateway": _parallel,
     "eventBasedGateway": _event_based,
     "subProcess": _sub_process,
+    "transaction": _sub_process,
+    "adHocSubProcess": _sub_process,
     "callActivity": _call,
 }

@@ -71,6 +71,15 @@ class ThrownMessage:
 
 
 @dataclass(frozen=True)
+class ThrownSignal:
+    """A signal that the process broadcasts; this instance has heard it already."""
+
+    name: str
+    payload: dict[str, Any]
+    node: Node
+
+
+@dataclass(frozen=True)
 class Passed:
     """History: a token left a node at a moment by these sequence flows."""
 
@@ -109,7 +118,8 @@ class Changes:
     """What one act did to an instance; the host writes all of it in one transaction.
 
     `state` is the whole state afterwards. `error` is the code of an error that nothing caught and
-    that therefore ended the instance.
+    that therefore ended the instance. `thrown_signals` are for all other instances. `waits` is
+    what the instance now waits for from outside: `message:name` and `signal:name`, sorted.
     """
 
     state: bytes
@@ -118,6 +128,8 @@ class Changes:
     calls: tuple[ServiceCall, ...] = ()
     withdrawn_calls: tuple[str, ...] = ()
     thrown: tuple[ThrownMessage, ...] = ()
+    thrown_signals: tuple[ThrownSignal, ...] = ()
+    waits: tuple[str, ...] = ()
     next_due: datetime | None = None
     passed: tuple[Passed, ...] = ()
     finished: bool = False

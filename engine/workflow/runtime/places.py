@@ -43,8 +43,16 @@ def node_of(element: Element) -> Node:
 
 def plain_start(scope: Scope) -> str | None:
     """The start event that begins a scope when nothing has triggered it."""
-    starts = [e for e in scope.elements.values() if e.kind == "startEvent"]
+    starts = scope.entries()
     plain = [e.id for e in starts if not e.definitions]
     if not plain and scope.parent is not None:  # an event sub-process begins at its trigger
         return starts[0].id
     return plain[0] if plain else None
+
+
+def plain_starts(scope: Scope) -> tuple[str, ...]:
+    """The nodes at which a sub-process begins: its start event; all entries if it is ad hoc."""
+    if scope.ad_hoc:
+        return tuple(element.id for element in scope.entries())
+    start = plain_start(scope)
+    return (start,) if start is not None else ()

@@ -6,25 +6,33 @@ Everything here is refused when a diagram is parsed, so that nothing is accepted
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from engine.errors import Invalid
 
-from .diagram import BPMN, NS, SPIFF, Element, Scope, tag
+from .diagram import BPMN, LOOPS, NS, SCOPES, SPIFF, Element, Scope, tag
+from .events_allowed import event_problem
 
 RESERVED = {"Start", "End", "Root"}
 ENGINE_NAMES = ("EndJoin", "[child]")
-BOUNDARY = {"messageEventDefinition", "timerEventDefinition", "signalEventDefinition",
-            "errorEventDefinition", "escalationEventDefinition"}  # fmt: skip
-START = {"messageEventDefinition"}
-TRIGGER = {"messageEventDefinition", "timerEventDefinition", "signalEventDefinition"}
-CATCH = TRIGGER
-THROW = {"messageEventDefinition", "signalEventDefinition", "escalationEventDefinition"}
-END = THROW | {"errorEventDefinition", "terminateEventDefinition"}
+TRIGGER = {f"{kind}EventDefinition" for kind in ("message", "timer", "signal", "conditional")}
+DRAWN = {
+    "documentation", "extensionElements", "sequenceFlow", "laneSet", "association", "group",
+    "textAnnotation", "category", "dataObject", "dataObjectReference", "dataStoreReference",
+    "property", "ioSpecification", "incoming", "outgoing", "auditing", "monitoring", *LOOPS,
+    "completionCondition", "dataInputAssociation", "dataOutputAssociation",
+}  # fmt: skip
+"""What may lie in a scope beside flow nodes: it has its meaning elsewhere, or is drawing only."""
+
+PARTS = {
+    "documentation", "extensionElements", "incoming", "outgoing", "auditing", "monitoring", *LOOPS,
+    "ioSpecification", "property", "dataInput", "dataOutput", "inputSet", "outputSet",
+    "dataInputAssociation", "dataOutputAssociation", "eventDefinitionRef", "script",
+}  # fmt: skip
+"""What may lie in a node that is no scope."""
 
 KINDS = {
     "complexGateway": "复杂网关",
-    "adHocSubProcess": "即席子流程",
-    "transaction": "事务子流程",
     "scriptTask": "脚本任务（流程图中不写代码，请用服务任务或决策表）",
 }
 Problem = tuple[str, str]
@@ -49,13 +57,29 @@ def problems(scope: Scope) -> Iterator[Problem]:
 def _scope_problems(scope: Scope) -> Iterator[Problem]:
     if scope.id in RESERVED:
         yield scope.id, "这个 id 是引擎保留的。"
-    starts = [e for e in scope.elements.values() if e.kind == "startEvent"]
+    for child in scope.xml:
+        kind = tag(child)
+        known = kind in DRAWN or child.get("id") in scope.elements
+        if not known and child.tag == f"{{{BPMN}}}{kind}":
+            yield child.get("id") or scope.id, f"不支持 {kind}。"
+    starts = scope.entries()
     if not starts:
-        yield scope.id, "没有开始事件。"
+        yield scope.id, "没有可以开始的活动。" if scope.ad_hoc else "没有开始事件。"
+    if scope.ad_hoc:
+        yield from _ad_hoc_problems(scope)
+        return
     if scope.parent is not None and len(starts) > 1:
         yield scope.id, "子流程只能有一个开始事件。"
     if len([e for e in starts if not e.definitions]) > 1:
         yield scope.id, "有多个无触发的开始事件。"
+
+
+def _ad_hoc_problems(scope: Scope) -> Iterator[Problem]:
+    if scope.xml.get("ordering") == "Sequential":
+        yield scope.id, "即席子流程只能并行（ordering）。"
+    for element in scope.elements.values():
+        if element.kind in {"startEvent", "endEvent"}:
+            yield element.id, "即席子流程中没有开始事件和结束事件。"
 
 
 def _kind(element: Element, _: Scope) -> str | None:
@@ -76,36 +100,16 @@ def _compensation(element: Element, _: Scope) -> str | None:
     return None
 
 
-def _definitions(element: Element, scope: Scope) -> str | None:
-    found = element.definitions
-    if len(found) > 1:
-        return "一个事件只能有一个事件定义。"
-    allowed = _allowed(element, scope)
-    if allowed is not None and found and found[0] not in allowed:
-        return f"此处不支持 {found[0].removesuffix('EventDefinition')} 事件。"
-    if element.kind in {"boundaryEvent", "intermediateCatchEvent"} and not found:
-        return "没有事件定义。"
-    return None
-
-
-def _allowed(element: Element, scope: Scope) -> set[str] | None:
-    if element.kind == "startEvent":
-        if scope.parent is None:
-            return START
-        return TRIGGER if scope.xml.get("triggeredByEvent") == "true" else set()
-    kinds = {"boundaryEvent": BOUNDARY, "intermediateCatchEvent": CATCH,
-             "intermediateThrowEvent": THROW, "endEvent": END}  # fmt: skip
-    return kinds.get(element.kind)
-
-
 def _event_sub_process(element: Element, _: Scope) -> str | None:
     if not element.triggered:
         return None
     starts = element.xml.findall("bpmn:startEvent", NS)
     if any(not any(tag(x) in TRIGGER for x in start) for start in starts):
-        return "事件子流程要由消息、定时或信号触发。"
+        return "事件子流程要由消息、定时、信号或条件触发。"
     if element.looped:
         return "事件子流程不能多次实例。"
+    if element.kind != "subProcess":
+        return "只有子流程能由事件触发。"
     return None
 
 
@@ -119,11 +123,14 @@ def _scripts(element: Element, _: Scope) -> str | None:
 
 
 def _loops(element: Element, _: Scope) -> str | None:
-    if element.xml.find("bpmn:standardLoopCharacteristics", NS) is not None:
-        return "不支持标准循环，请用网关画出循环。"
+    again = element.xml.find("bpmn:standardLoopCharacteristics", NS)
     loop = element.xml.find("bpmn:multiInstanceLoopCharacteristics", NS)
+    if again is not None:
+        return _standard_loop(element, again)
     if loop is None:
         return None
+    if loop.get("behavior", "All") != "All":
+        return "多实例的 behavior 只能是 All。"
     given = [
         loop.findtext(f"bpmn:{name}", "", NS) for name in ("loopDataInputRef", "loopCardinality")
     ]
@@ -132,10 +139,31 @@ def _loops(element: Element, _: Scope) -> str | None:
     return None
 
 
+def _standard_loop(element: Element, again: Any) -> str | None:
+    if element.xml.find("bpmn:multiInstanceLoopCharacteristics", NS) is not None:
+        return "标准循环和多实例只能有一个。"
+    most = again.get("loopMaximum")
+    if most is not None and not most.isdecimal():
+        return "循环的最多次数（loopMaximum）要是整数。"
+    if most is None and not (again.findtext("bpmn:loopCondition", "", NS) or "").strip():
+        return "标准循环要写明条件（loopCondition）或最多次数（loopMaximum）。"
+    return None
+
+
 def _data(element: Element, _: Scope) -> str | None:
-    for name in ("dataInputAssociation", "dataOutputAssociation", "ioSpecification"):
-        if element.xml.find(f"bpmn:{name}", NS) is not None:
-            return f"不支持 {name}：流程数据按名字传递。"
+    if element.xml.find("bpmn:ioSpecification", NS) is None:
+        return None
+    if element.kind in SCOPES:
+        return "子流程不能写 ioSpecification：它看得见外层的数据。"
+    return "循环的活动不能写 ioSpecification。" if element.looped else None
+
+
+def _quantities(element: Element, _: Scope) -> str | None:
+    for name in ("startQuantity", "completionQuantity"):
+        if element.xml.get(name, "1") != "1":
+            return f"不支持 {name}。"
+    if element.kind == "receiveTask" and element.xml.get("instantiate") == "true":
+        return "接收任务不能启动流程，请用消息开始事件。"
     return None
 
 
@@ -178,17 +206,15 @@ def _boundary(element: Element, scope: Scope) -> str | None:
         return None
     owner = scope.elements.get(element.attached_to or "")
     if owner is None or not (
-        owner.kind.endswith(("ask", "ubProcess")) or owner.kind == "callActivity"
+        owner.kind.endswith("ask") or owner.kind in SCOPES or owner.kind == "callActivity"
     ):
         return "边界事件没有附着在活动上。"
     passing = {"sendTask", "businessRuleTask"}
     if owner.kind in passing and not owner.looped:
         return "边界事件附着的活动不会等待，事件永远不会发生。"
-    if (
-        "errorEventDefinition" in element.definitions
-        and element.xml.get("cancelActivity") == "false"
-    ):
-        return "错误边界事件总是中断的。"
+    always = {"errorEventDefinition", "cancelEventDefinition"}.intersection(element.definitions)
+    if always and element.xml.get("cancelActivity") == "false":
+        return "错误和取消边界事件总是中断的。"
     return None
 
 
@@ -220,8 +246,19 @@ def _unknown(element: Element, _: Scope) -> str | None:
     return None
 
 
+def _parts(element: Element, _: Scope) -> str | None:
+    if element.kind in SCOPES:
+        return None
+    for child in element.xml:
+        kind = tag(child)
+        known = kind in PARTS or kind.endswith("EventDefinition")
+        if not known and child.tag == f"{{{BPMN}}}{kind}":
+            return f"不支持 {kind}。"
+    return None
+
+
 _Check = Callable[[Element, Scope], str | None]
 _CHECKS: tuple[_Check, ...] = (
-    _unknown, _identifier, _kind, _compensation, _definitions, _event_sub_process, _scripts,
-    _loops, _data, _flows, _gateway, _boundary, _service, _called,
+    _unknown, _identifier, _parts, _kind, _compensation, event_problem, _event_sub_process,
+    _scripts, _loops, _data, _quantities, _flows, _gateway, _boundary, _service, _called,
 )  # fmt: skip

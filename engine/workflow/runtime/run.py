@@ -2,67 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from SpiffWorkflow.util.task import TaskState
-
 from engine.errors import Conflict, Invalid
 
-from . import moves, values, ways
+from . import correlation, moves, values, ways
 from . import state as states
-from .activities import Service
+from .conditions import fire_true
 from .definition import Definition
-from .events import caught, due_of, fire, fire_all, propagate, waiting, waiting_for
+from .events import (
+    caught,
+    fire,
+    fire_all,
+    propagate,
+    receivers,
+    waiting_for,
+)
 from .facts import NOTHING
 from .interventions import Interventions
 from .lineage import tidy
-from .model import Changes, ClosedTask, OpenTask, Place, ServiceCall, WaitingMessage
-from .scopes import Instance, path
+from .model import Changes, ClosedTask, Place
+from .scopes import Instance
+from .standing import Standing, copied, open_task, service_call
 from .tokens import Token
 
 MOST_FIRINGS = 10_000
 
 
-class Run(Interventions):
+class Run(Standing, Interventions):
     """One instance in memory. After an act has failed half way, it refuses more: restore it."""
 
     def __init__(self, definition: Definition, instance: Instance) -> None:
         self.definition = definition
         self._instance = instance
         self._broken = False
-
-    # ---- what is open
-
-    @property
-    def finished(self) -> bool:
-        """Whether the instance is over."""
-        return bool(self._instance.completed)
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """A copy of what the instance knows now."""
-        return _copied(self._instance.current_facts().plain)
-
-    def open_tasks(self) -> tuple[OpenTask, ...]:
-        """The open human work, oldest first."""
-        return tuple(_open_task(token) for token in self._people().values())
-
-    def open_calls(self) -> tuple[ServiceCall, ...]:
-        """The service tasks that wait for an answer, oldest first."""
-        return tuple(_service_call(token) for token in self._calls().values())
-
-    def waiting_messages(self) -> tuple[WaitingMessage, ...]:
-        """What can be correlated now."""
-        return tuple(
-            WaitingMessage(trigger.name or "", token.task_spec.node, path(token))
-            for token, trigger in waiting(self._instance) if trigger.kind == "message"
-        )  # fmt: skip
-
-    def next_due(self) -> datetime | None:
-        """When the next timer is due."""
-        return min((due for _, due in self._timers()), default=None)
 
     # ---- acts
 
@@ -114,22 +89,34 @@ class Run(Interventions):
         return self._act(at, raise_error, done=call)
 
     def correlate(self, message: str, payload: Mapping[str, Any], *, at: datetime) -> Changes:
-        """A message arrives, for everything that waits for it; `Conflict` when nothing does."""
+        """A message arrives, for everything that waits for it and whose correlation keys agree.
+
+        `Conflict` when there is nothing like that.
+        """
         given = values.clean_mapping(payload)
-        tokens = waiting_for(self._instance, "message", message)
-        if not tokens:
+        found = receivers(self._instance, message, given)
+        if not found:
             raise Conflict(f"没有节点在等待消息“{message}”。")
-        return self._act(at, lambda: fire_all(tokens, given))
+        return self._act(at, lambda: fire_all(found, given))
+
+    def signal(self, name: str, payload: Mapping[str, Any], *, at: datetime) -> Changes:
+        """A signal from outside, for everything that waits for it; `Conflict` when nothing does."""
+        given = values.clean_mapping(payload)
+        found = waiting_for(self._instance, "signal", name)
+        if not found:
+            raise Conflict(f"没有节点在等待信号“{name}”。")
+        return self._act(at, lambda: fire_all(found, given))
 
     def fire_due(self, *, at: datetime) -> Changes:
         """Fire every timer that is due, in the order of their times, until nothing more is due."""
 
         def fire_each() -> None:
             for _n in range(MOST_FIRINGS):
-                due = sorted((due, int(t.id), t) for t, due in self._timers() if due <= at)
+                due = [found for found in self._timers() if found[2] <= at]
                 if not due:
                     return
-                fire(due[0][2], {})
+                token, trigger, _ = min(due, key=lambda found: (found[2], int(found[0].id)))
+                fire(token, trigger, {})
                 self._go_on()
             raise Conflict("到期的定时太多，流程可能在自动循环。")
 
@@ -137,10 +124,17 @@ class Run(Interventions):
 
     # ---- inside
 
-    def begin(self, start: str, data: Mapping[str, Any], at: datetime) -> Changes:
-        """Put the first token at a start event."""
-        instance = self._instance
-        facts = NOTHING.written(values.clean_mapping(data), instance.step())
+    def begin(
+        self, start: str, data: Mapping[str, Any], at: datetime, message: str | None = None
+    ) -> Changes:
+        """Put the first token at a start event; `data` are a message's payload if there is one."""
+        instance, given = self._instance, values.clean_mapping(data)
+        for trigger in instance.spec.task_specs[start].triggers if message else ():
+            if trigger.name == message:
+                correlation.begin(instance, trigger.keys, given)
+                given = trigger.received(given)
+                break
+        facts = NOTHING.written(given, instance.step())
         return self._act(at, lambda: instance.begin(facts, start))
 
     def _return(
@@ -158,7 +152,7 @@ class Run(Interventions):
         try:
             return self._act(at, go_back, done=token.id)
         except Conflict:
-            self._instance = states.load(self.definition, saved)
+            self._instance = states.load(self.definition, saved, self._instance.calendar)
             self._broken = False
             raise
 
@@ -170,7 +164,8 @@ class Run(Interventions):
         if self.finished:
             raise Conflict("流程已经结束。")
         instance = self._instance
-        instance.at, instance.history, instance.thrown = at, [], []
+        instance.at, instance.history = at, []
+        instance.thrown, instance.thrown_signals = [], []
         people, calls = self._people(), self._calls()
         self._broken = True
         act()
@@ -181,10 +176,14 @@ class Run(Interventions):
         return changes
 
     def _go_on(self) -> None:
-        self._instance.do_engine_steps()
-        for scope in reversed(self._instance.scopes()):
-            self._instance.settle_around(scope)
-        self._instance.do_engine_steps()
+        for _n in range(MOST_FIRINGS):
+            self._instance.do_engine_steps()
+            for scope in reversed(self._instance.scopes()):
+                self._instance.settle_around(scope)
+            self._instance.do_engine_steps()
+            if not fire_true(self._instance):
+                return
+        raise Conflict("条件事件反复发生，流程可能在自动循环。")
 
     def _changes(
         self, people: Mapping[str, Token], calls: Mapping[str, Token], done: str | None
@@ -192,43 +191,19 @@ class Run(Interventions):
         instance, now, now_calls = self._instance, self._people(), self._calls()
         return Changes(
             state=states.save(instance),
-            opened=tuple(_open_task(t) for id_, t in now.items() if id_ not in people),
+            opened=tuple(open_task(t) for id_, t in now.items() if id_ not in people),
             closed=tuple(_closed(id_, done) for id_ in people if id_ not in now),
-            calls=tuple(_service_call(t) for id_, t in now_calls.items() if id_ not in calls),
+            calls=tuple(service_call(t) for id_, t in now_calls.items() if id_ not in calls),
             withdrawn_calls=tuple(c for c in calls if c not in now_calls and c != done),
             thrown=tuple(instance.thrown),
+            thrown_signals=tuple(instance.thrown_signals),
+            waits=self.waits(),
             next_due=self.next_due(),
             passed=tuple(instance.history),
             finished=self.finished,
-            data=_copied(instance.ended.plain) if self.finished else {},
+            data=copied(instance.ended.plain) if self.finished else {},
             error=instance.error,
         )
-
-    def _people(self) -> dict[str, Token]:
-        ready = (t for t in self._instance.everyone() if t._state == TaskState.READY)
-        return _by_age(t for t in ready if t.task_spec.manual)
-
-    def _calls(self) -> dict[str, Token]:
-        started = (t for t in self._instance.everyone() if t._state == TaskState.STARTED)
-        return _by_age(t for t in started if isinstance(t.task_spec, Service))
-
-    def _task(self, id_: str) -> Token:
-        token = self._people().get(id_)
-        if token is None:
-            raise Conflict("这项任务已经办结或被撤回。")
-        return token
-
-    def _call(self, id_: str) -> Token:
-        token = self._calls().get(id_)
-        if token is None:
-            raise Conflict("这个服务调用已经有了结果或被撤回。")
-        return token
-
-    def _timers(self) -> Iterator[tuple[Token, datetime]]:
-        for token, trigger in waiting(self._instance):
-            due = due_of(token)
-            if trigger.kind == "timer" and due is not None:
-                yield token, due
 
 
 def _done(token: Token, outputs: Mapping[str, Any]) -> None:
@@ -242,32 +217,10 @@ def _done(token: Token, outputs: Mapping[str, Any]) -> None:
 
 
 def _finish(token: Token, outputs: Mapping[str, Any]) -> None:
-    token.write(outputs)
+    token.write(token.task_spec.kept(token, outputs))
     token.complete()
-
-
-def _by_age(tokens: Iterator[Token]) -> dict[str, Token]:
-    return {token.id: token for token in sorted(tokens, key=lambda token: int(token.id))}
 
 
 def _closed(id_: str, done: str | None) -> ClosedTask:
     reason: Literal["completed", "withdrawn"] = "completed" if id_ == done else "withdrawn"
     return ClosedTask(id_, reason)
-
-
-def _copied(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: values.copy(value) for name, value in data.items()}
-
-
-def _open_task(token: Token) -> OpenTask:
-    index = token.info.get("index")
-    return OpenTask(
-        token.id, token.task_spec.node, _copied(token.facts.plain), path(token),
-        None if index is None else index + 1,
-    )  # fmt: skip
-
-
-def _service_call(token: Token) -> ServiceCall:
-    spec = token.task_spec
-    parameters = _copied(spec.values(token))
-    return ServiceCall(token.id, spec.node, spec.operation, parameters, path(token))

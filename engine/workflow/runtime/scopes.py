@@ -20,11 +20,13 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import Conflict
 
+from . import sight
 from .diagram import Flow
 from .expressions import NoPython
-from .facts import NOTHING, Facts
-from .lineage import Lineage, split
-from .model import Passed, ThrownMessage
+from .facts import NOTHING, Cell, Facts
+from .lineage import Lineage, split, splits
+from .model import Passed, ThrownMessage, ThrownSignal
+from .timers import Calendar
 from .tokens import Token
 
 LONGEST_RUN = 100_000
@@ -49,6 +51,8 @@ class Scope(ABC):
         self.ended = NOTHING
         self.joins: dict[str, Token] = {}
         self.visited: dict[str, Lineage] = {}
+        self.correlations: dict[str, dict[str, Any]] = {}
+        self.objects: dict[str, Cell] = {}
         self.task_tree = Token(self, self.spec.start, id_="0", state=TaskState.COMPLETED)
         self.tasks.clear()
 
@@ -98,12 +102,14 @@ class Scope(ABC):
 
     # ---- the scope as a whole
 
-    def begin(self, facts: Facts, start: str) -> None:
-        """Listen for event sub-processes, then put the first token at a start event."""
+    def begin(self, facts: Facts, *starts: str) -> None:
+        """Listen for event sub-processes, then put the first token at each start."""
+        facts = sight.opened(self, facts)
         for spec in self.spec.listeners:
             self.listen(spec, facts)
         origin = self.owner.origin if self.owner is not None else None
-        self.enter(self.spec.task_specs[start], facts, origin=origin)
+        for start, lineage in zip(starts, splits(self, len(starts)), strict=True):
+            self.enter(self.spec.task_specs[start], facts, lineage=lineage, origin=origin)
 
     def listen(self, spec: Any, facts: Facts) -> None:
         """Wait for the trigger of an event sub-process."""
@@ -121,7 +127,8 @@ class Scope(ABC):
         for token in self.tasks.values():
             loop = self.tasks.get(token.info.get("loop", ""))
             own = loop.task_spec.own if loop is not None else ()
-            facts = facts.merged(self.known_to(token, calls=calls).without(own))
+            known = self.known_to(token, calls=calls)
+            facts = facts.merged(known.without((*own, *token.task_spec.copies)))
         return facts
 
     def known_to(self, token: Token, *, calls: bool = False) -> Facts:
@@ -145,10 +152,15 @@ class Scope(ABC):
             token.cancel()
 
     def settle(self) -> None:
-        """End the scope when no token is left in it."""
-        if not self.completed and all("listens" in t.info for t in self.tasks.values()):
-            self.clear()
-            self.finish()
+        """End the scope when no token is left in it, or when it is ad hoc and that is enough."""
+        if self.completed:
+            return
+        if not all("listens" in t.info for t in self.tasks.values()):
+            if not sight.is_enough(self):
+                return
+            self.ended = self.current_facts()
+        self.clear()
+        self.finish()
 
     @abstractmethod
     def finish(self) -> None:
@@ -170,7 +182,6 @@ class InnerScope(Scope, BpmnSubWorkflow):
 
     def __init__(self, spec: Any, owner: Token, top: Instance) -> None:
         self.owner = owner
-        self.local: Iterable[str] = ()
         super().__init__(spec, owner.id, top, deserializing=True)
         self.plant()
 
@@ -184,7 +195,7 @@ class InnerScope(Scope, BpmnSubWorkflow):
         assert self.owner is not None
         self.completed = True
         self.top_workflow.subprocesses.pop(self.owner.id, None)
-        self.owner.facts = self.owner.facts.returned(self.ended, self.local)
+        self.owner.facts = sight.returned(self, self.owner)
         self.owner._set_state(TaskState.READY)
 
 
@@ -199,6 +210,8 @@ class Instance(Scope, BpmnWorkflow):
         self.queue: deque[Token] = deque()
         self.history: list[Passed] = []
         self.thrown: list[ThrownMessage] = []
+        self.thrown_signals: list[ThrownSignal] = []
+        self.calendar: Calendar | None = None
         self.at: datetime = datetime.max.replace(tzinfo=UTC)
         self.error: str | None = None
         self.undo: dict[int, tuple[str, str]] = {}
@@ -242,6 +255,7 @@ class Instance(Scope, BpmnWorkflow):
     def finish(self) -> None:
         """The instance is over."""
         self.completed = True
+        self.ended = self.ended.merged(Facts(dict(self.objects)))
         self.data = dict(self.ended.plain)
 
     # ---- running
@@ -279,20 +293,7 @@ class Instance(Scope, BpmnWorkflow):
 
     def passed(self, token: Token, flows: tuple[Flow, ...]) -> None:
         """Write that a token left a node."""
-        spec = token.task_spec
+        spec, ids = token.task_spec, tuple(flow.id for flow in flows)
         self.history.append(
-            Passed(
-                spec.bpmn_id, spec.node.process, path(token), self.at, tuple(f.id for f in flows)
-            )
+            Passed(spec.bpmn_id, spec.node.process, sight.path(token), self.at, ids)
         )
-
-
-def path(token: Token) -> tuple[str, ...]:
-    """The call activities above a token, outermost first, as keys of `Definition.nodes`."""
-    above: list[str] = []
-    owner = token.workflow.owner
-    while owner is not None:
-        if owner.task_spec.node.kind == "callActivity":
-            above.append(f"{owner.task_spec.node.process}/{owner.task_spec.bpmn_id}")
-        owner = owner.workflow.owner
-    return tuple(reversed(above))

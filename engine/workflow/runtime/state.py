@@ -24,6 +24,7 @@ from .gateways import Joining
 from .lineage import adopt, flat, unflat
 from .scopes import InnerScope, Instance, Scope
 from .steps import Step
+from .timers import Calendar
 from .tokens import Token
 
 VERSION = 1
@@ -51,7 +52,7 @@ def save(instance: Instance) -> bytes:
     return data if len(data) <= LONG else zlib.compress(data, 6)
 
 
-def load(definition: Definition, data: bytes) -> Instance:
+def load(definition: Definition, data: bytes, calendar: Calendar | None = None) -> Instance:
     """The instance that was saved.
 
     It may have been saved under another version of the process. Raises `Conflict`, naming the
@@ -67,6 +68,7 @@ def load(definition: Definition, data: bytes) -> Instance:
         for name, cells in document["pool"].items()
     }
     instance = Instance(definition.specs[definition.key], definition.specs)
+    instance.calendar = calendar
     first, *inner = document["scopes"]
     _load_scope(instance, first, pool)
     for saved in inner:
@@ -108,6 +110,11 @@ def _save_scope(scope: Scope, pool: dict[str, dict[str, Any]]) -> dict[str, Any]
     _keep(base.cells, pool)
     if scope.visited:
         saved["visited"] = [[node, *flat(lineage)] for node, lineage in scope.visited.items()]
+    if scope.correlations:
+        saved["correlations"] = values.encode(scope.correlations)
+    if scope.objects:
+        _keep(scope.objects, pool)
+        saved["objects"] = {name: cell[0] for name, cell in scope.objects.items()}
     if isinstance(scope, InnerScope):
         assert scope.owner is not None
         saved["owner"] = scope.owner.id
@@ -149,6 +156,9 @@ def _load_scope(scope: Scope, saved: Mapping[str, Any], pool: _Pool) -> None:
     scope.ended = _facts(saved["ended"], base, pool)
     for node, *lineage in saved.get("visited", ()):
         scope.visited[node] = unflat(lineage)
+    scope.correlations = values.decode(saved.get("correlations", {}))
+    objects = saved.get("objects", {})
+    scope.objects = {name: pool[name][str(step)] for name, step in objects.items()}
     for id_, name, state, info, difference, *came in saved["tokens"]:
         spec = scope.spec.task_specs.get(name)
         remembered = values.decode(info)

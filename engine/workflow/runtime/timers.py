@@ -1,7 +1,8 @@
 """When a timer is due: ISO 8601 durations, dates and cycles, or FEEL after an equals sign.
 
 Months and years are calendar months and years, with the day held back to the month's end. A date
-without a zone is read in the zone of the moment at which the timer starts.
+without a zone is read in the zone of the moment at which the timer starts. Beside ISO 8601, `5 WD`
+is a duration and `R3/1 WD` a cycle of working days, which the host's calendar counts.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from engine.errors import Invalid
 
@@ -22,6 +23,22 @@ _DURATION = re.compile(
 )
 MOST_TIMES = 1000
 _CYCLE = re.compile(r"R(\d{0,6})/(.+)")
+_WORKDAYS = re.compile(r"[1-9]\d{0,3} WD")
+
+
+class Calendar(Protocol):
+    """The host's working days."""
+
+    def due(self, moment: datetime, term: str, /) -> datetime:
+        """When a term such as `5 WD` that begins at a moment ends."""
+
+
+class EveryDay:
+    """A calendar on which all days are working days: to see whether a text can be read at all."""
+
+    def due(self, moment: datetime, term: str, /) -> datetime:
+        """Natural days later."""
+        return moment + timedelta(days=int(term.partition(" ")[0]))
 
 
 @dataclass(frozen=True)
@@ -43,10 +60,27 @@ class Period:
 
 
 @dataclass(frozen=True)
+class Workdays:
+    """A span of working days, as a calendar counts them."""
+
+    term: str
+    calendar: Calendar | None
+
+    def after(self, start: datetime, times: int = 1) -> datetime:
+        """The moment this long, `times` over, after a start."""
+        if self.calendar is None:
+            raise Invalid(f"没有工作日历，不能计算“{self.term}”。")
+        for _ in range(times):
+            start = self.calendar.due(start, self.term)
+        return start
+
+
+@dataclass(frozen=True)
 class Plan:
     """A timer fires at `due`, then `left` more times (None: without end), one each `every`.
 
-    Times are counted from `start`, the first of them, so that months do not drift at their ends.
+    Times are counted from `start`, the first of them, so that months do not drift at their ends;
+    working days, which do not, from the last time.
     """
 
     due: datetime
@@ -69,6 +103,11 @@ def read_duration(text: str) -> Period:
     return Period(int(years or 0) * 12 + int(months or 0), exact)
 
 
+def read_span(text: str, calendar: Calendar | None) -> Period | Workdays:
+    """A duration in ISO 8601 or in working days; raises `Invalid`."""
+    return Workdays(text, calendar) if _WORKDAYS.fullmatch(text) else read_duration(text)
+
+
 def read_moment(text: str, zone: Any) -> datetime:
     """An ISO 8601 date or date and time; raises `Invalid`."""
     try:
@@ -80,17 +119,17 @@ def read_moment(text: str, zone: Any) -> datetime:
 
 def check(kind: str, text: str) -> None:
     """Raise `Invalid` when a literal timer text can never be read."""
-    plan(kind, text, datetime.fromisoformat("2000-01-01T00:00:00+00:00"))
+    plan(kind, text, datetime.fromisoformat("2000-01-01T00:00:00+00:00"), EveryDay())
 
 
-def plan(kind: str, value: object, at: datetime) -> Plan:
+def plan(kind: str, value: object, at: datetime, calendar: Calendar | None = None) -> Plan:
     """The plan of a timer of `kind` (timeDate, timeDuration, timeCycle) that starts at `at`."""
     if isinstance(value, str):
         text = value.strip()
         if kind == "timeCycle":
-            return _cycle(text, at)
+            return _cycle(text, at, calendar)
         if kind == "timeDuration":
-            return Plan(read_duration(text).after(at))
+            return Plan(read_span(text, calendar).after(at))
         return Plan(read_moment(text, at.tzinfo))
     if kind == "timeDuration" and isinstance(value, timedelta):
         return Plan(at + value)
@@ -100,10 +139,10 @@ def plan(kind: str, value: object, at: datetime) -> Plan:
         return Plan(datetime(value.year, value.month, value.day, tzinfo=at.tzinfo))
     if hasattr(value, "isoformat") or value is None or isinstance(value, (bool, int, float)):
         raise Invalid(f"定时的值“{value}”不能作为 {kind}。")
-    return plan(kind, str(value), at)
+    return plan(kind, str(value), at, calendar)
 
 
-def following(current: Plan, at: datetime) -> Plan | None:
+def following(current: Plan, at: datetime, calendar: Calendar | None = None) -> Plan | None:
     """The plan after a firing at `at`.
 
     A cycle without end skips what was missed: after a pause of the host it fires once, not once for
@@ -111,13 +150,23 @@ def following(current: Plan, at: datetime) -> Plan | None:
     """
     if current.left == 0:
         return None
-    period, start = read_duration(current.every), current.start or current.due
+    period, start = read_span(current.every, calendar), current.start or current.due
+    if isinstance(period, Workdays):
+        return _following_workday(current, period, at)
     count, left = current.count + 1, current.left
     if left is None:
         count = max(count, _first_after(start, period, at))
     else:
         left -= 1
     return Plan(period.after(start, count), left, current.every, start, count)
+
+
+def _following_workday(current: Plan, period: Workdays, at: datetime) -> Plan:
+    due = period.after(current.due)
+    while current.left is None and due <= at:
+        due = period.after(due)
+    left = None if current.left is None else current.left - 1
+    return Plan(due, left, current.every)
 
 
 def _first_after(start: datetime, period: Period, at: datetime) -> int:
@@ -131,13 +180,13 @@ def _first_after(start: datetime, period: Period, at: datetime) -> int:
     return high
 
 
-def _cycle(text: str, at: datetime) -> Plan:
+def _cycle(text: str, at: datetime, calendar: Calendar | None) -> Plan:
     match = _CYCLE.fullmatch(text)
     if not match:
         raise Invalid(f"“{text}”不是 ISO 8601 循环（如 R3/P1D、R/PT1H）。")
     count, rest = match.groups()
     start, _, every = rest.rpartition("/")
-    period = read_duration(every)
+    period = read_span(every, calendar)
     if period.after(at) <= at:
         raise Invalid(f"循环“{text}”的间隔是零。")
     times = int(count) if count else None

@@ -10,6 +10,7 @@ from typing import Any
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
+from . import sight
 from .diagram import Flow
 from .facts import NOTHING, Facts
 from .lineage import Lineage
@@ -56,6 +57,20 @@ class Token(Task):
         """What the engine remembers about this token."""
         info: dict[str, Any] = self.internal_data
         return info
+
+    @property
+    def view(self) -> Mapping[str, Any]:
+        """What expressions at this token see: its data, then the data objects in sight."""
+        if self.task_spec.takes is not None:
+            return self.given
+        objects = sight.objects(self.workflow)
+        return {**objects, **self.facts.plain} if objects else self.facts.plain
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """Its data, as far as its node takes them."""
+        takes = self.task_spec.takes
+        return self.facts.plain if takes is None else self.facts.only(takes).plain
 
     def write(self, values: Mapping[str, Any]) -> None:
         """Write values (already cleaned) as one step."""

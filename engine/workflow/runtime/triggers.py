@@ -1,12 +1,14 @@
-"""Reading an event's trigger from the diagram."""
+"""Reading what an event is about from the diagram: its triggers, and how messages correlate."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from engine.errors import Invalid
 
 from . import timers
+from .correlation import NAMELESS, Key
 from .diagram import NS, SPIFF, Diagram, Element, tag
 from .events import Trigger
 from .expressions import Formula
@@ -14,24 +16,42 @@ from .expressions import Formula
 _TIMERS = ("timeDate", "timeDuration", "timeCycle")
 
 
-def read_trigger(element: Element, diagram: Diagram) -> Trigger:
-    """The trigger of an event, a send task or a receive task; `none` when it has none."""
-    for child in element.xml:
-        kind = tag(child)
-        if kind == "timerEventDefinition":
-            return _timer(element, child)
-        if kind.endswith("EventDefinition"):
-            return _named(element, child, kind.removesuffix("EventDefinition"), diagram)
+LAST = ("error", "cancel", "terminate")
+"""What ends the path of its own event is thrown last."""
+
+
+def read_triggers(element: Element, diagram: Diagram) -> tuple[Trigger, ...]:
+    """The triggers of an event, a send task or a receive task; none when it has none."""
+    found = [
+        _defined(element, child, diagram) for child in element.xml
+        if tag(child).endswith("EventDefinition")
+    ]  # fmt: skip
     if element.kind in {"sendTask", "receiveTask"} and element.xml.get("messageRef"):
-        return _named(element, element.xml, "message", diagram)
-    return Trigger()
+        found.append(_named(element, element.xml, "message", diagram))
+    return tuple(sorted(found, key=lambda trigger: trigger.kind in LAST))
 
 
-def start_trigger(element: Element, diagram: Diagram) -> Trigger:
-    """The trigger of an event sub-process: its start event's."""
+def start_triggers(element: Element, diagram: Diagram) -> tuple[Trigger, ...]:
+    """The triggers of an event sub-process: its start event's."""
     start = element.xml.find("bpmn:startEvent", NS)
     scope = diagram.scopes[element.id]
-    return read_trigger(scope.elements[start.get("id")], diagram)
+    return read_triggers(scope.elements[start.get("id")], diagram)
+
+
+def _defined(element: Element, node: Any, diagram: Diagram) -> Trigger:
+    kind = tag(node).removesuffix("EventDefinition")
+    if kind == "timer":
+        return _timer(element, node)
+    if kind == "conditional":
+        return _conditional(element, node)
+    return _named(element, node, kind, diagram)
+
+
+def _conditional(element: Element, node: Any) -> Trigger:
+    text = (node.findtext("bpmn:condition", "", NS) or "").strip()
+    if not text:
+        raise Invalid(f"“{element.id}”没有写明条件。", element=element.id)
+    return Trigger("conditional", formula=Formula(text, element.id))
 
 
 def interrupts(element: Element) -> bool:
@@ -43,11 +63,67 @@ def interrupts(element: Element) -> bool:
 
 
 def _named(element: Element, node: Any, kind: str, diagram: Diagram) -> Trigger:
-    if kind == "terminate":
-        return Trigger("terminate")
+    if kind in {"terminate", "cancel"}:
+        return Trigger(kind)
     target = _target(element, node, kind, diagram)
     name = _name(element, target, kind)
-    return Trigger(kind, name, _payload(element, node, target), _variable(node, target))
+    keys = _keys(target, diagram) if kind == "message" and target is not None else ()
+    return Trigger(
+        kind, name, _payload(element, node, target), _variable(node, target),
+        keys=keys, expected=_expected(element, node, keys),
+    )  # fmt: skip
+
+
+def _keys(message: Any, diagram: Diagram) -> tuple[Key, ...]:
+    """The correlation keys that a message carries; properties of no key are a key together."""
+    found = dict(_retrievals(message.get("id"), diagram))
+    keys = [
+        Key(key.get("name") or key.get("id") or NAMELESS, _chosen(key, found))
+        for key in diagram.xml.iterfind(".//bpmn:correlationKey", NS)
+    ]
+    named = {name for key in keys for name in key.properties}
+    rest = {name: formula for name, formula in found.items() if name not in named}
+    return tuple(key for key in (*keys, Key(NAMELESS, rest)) if key.properties)
+
+
+def _retrievals(message: str, diagram: Diagram) -> Iterator[tuple[str, Formula]]:
+    for prop in diagram.xml.findall("bpmn:correlationProperty", NS):
+        for found in prop.findall("bpmn:correlationPropertyRetrievalExpression", NS):
+            if (found.get("messageRef") or "").rpartition(":")[2] != message:
+                continue
+            text = "".join(found.itertext()).strip()
+            if not text:
+                raise Invalid(f"关联属性“{prop.get('id')}”没有表达式。", element=prop.get("id"))
+            yield prop.get("id"), Formula(text, prop.get("id"))
+
+
+def _chosen(key: Any, found: dict[str, Formula]) -> dict[str, Formula]:
+    """The properties of a key that a message carries: all, or none when it does not take part."""
+    refs = [(r.text or "").strip() for r in key.findall("bpmn:correlationPropertyRef", NS)]
+    given = {ref.rpartition(":")[2]: found.get(ref.rpartition(":")[2]) for ref in refs}
+    missing = [name for name, formula in given.items() if formula is None]
+    if missing and len(missing) < len(given):
+        raise Invalid(
+            f"关联属性“{missing[0]}”没有写明怎样从消息中取得。", element=missing[0] or key.get("id")
+        )
+    return {name: formula for name, formula in given.items() if formula is not None}
+
+
+def _expected(element: Element, node: Any, keys: tuple[Key, ...]) -> dict[str, Formula]:
+    """The properties whose values the process knows (`processVariableCorrelation`)."""
+    expected = {}
+    for given in node.iterfind(f".//{{{SPIFF}}}processVariableCorrelation"):
+        name = (given.findtext(f"{{{SPIFF}}}propertyId") or "").strip()
+        text = (given.findtext(f"{{{SPIFF}}}expression") or "").strip()
+        if not text or not any(name in key.properties for key in keys):
+            raise Invalid(
+                f"“{element.id}”关联的属性“{name}”不是这个消息的属性，或没有表达式。",
+                element=element.id,
+            )
+        expected[name] = Formula(text, element.id)
+    if expected and element.kind in {"sendTask", "intermediateThrowEvent", "endEvent"}:
+        raise Invalid(f"“{element.id}”发出消息，不能等待关联。", element=element.id)
+    return expected
 
 
 def _target(element: Element, node: Any, kind: str, diagram: Diagram) -> Any:

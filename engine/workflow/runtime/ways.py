@@ -23,7 +23,8 @@ from .events import Boundary
 from .gateways import Joining
 from .lineage import Lineage, begins, lineages, strands
 from .model import Place
-from .scopes import Scope, path
+from .scopes import Scope
+from .sight import path
 from .tokens import Token
 
 

@@ -1,0 +1,112 @@
+"""Where an instance stands: what is open, and what it waits for."""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from engine.errors import Conflict
+
+from . import values
+from .activities import Service
+from .events import Trigger, due_of, receivers, waiting
+from .model import OpenTask, ServiceCall, WaitingMessage
+from .scopes import Instance
+from .sight import path
+from .tokens import Token
+
+
+class Standing(ABC):
+    """The part of `Run` that asks and changes nothing."""
+
+    _instance: Instance
+
+    @property
+    def finished(self) -> bool:
+        """Whether the instance is over."""
+        return bool(self._instance.completed)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """A copy of what the instance knows now."""
+        return copied(self._instance.current_facts().plain)
+
+    def open_tasks(self) -> tuple[OpenTask, ...]:
+        """The open human work, oldest first."""
+        return tuple(open_task(token) for token in self._people().values())
+
+    def open_calls(self) -> tuple[ServiceCall, ...]:
+        """The service tasks that wait for an answer, oldest first."""
+        return tuple(service_call(token) for token in self._calls().values())
+
+    def waiting_messages(self) -> tuple[WaitingMessage, ...]:
+        """What can be correlated now."""
+        return tuple(
+            WaitingMessage(trigger.name or "", token.task_spec.node, path(token))
+            for token, trigger in waiting(self._instance) if trigger.kind == "message"
+        )  # fmt: skip
+
+    def next_due(self) -> datetime | None:
+        """When the next timer is due."""
+        return min((due for _, _, due in self._timers()), default=None)
+
+    def waits(self) -> tuple[str, ...]:
+        """What a message or a signal from outside can reach now: `message:name`, `signal:name`."""
+        outer = (t for _, t in waiting(self._instance) if t.kind in {"message", "signal"})
+        return tuple(sorted({f"{trigger.kind}:{trigger.name}" for trigger in outer}))
+
+    def takes(self, message: str, payload: Mapping[str, Any]) -> bool:
+        """Whether something waits for this very message: its correlation keys agree."""
+        return bool(receivers(self._instance, message, values.clean_mapping(payload)))
+
+    def _people(self) -> dict[str, Token]:
+        ready = (t for t in self._instance.everyone() if t._state == TaskState.READY)
+        return _by_age(t for t in ready if t.task_spec.manual)
+
+    def _calls(self) -> dict[str, Token]:
+        started = (t for t in self._instance.everyone() if t._state == TaskState.STARTED)
+        return _by_age(t for t in started if isinstance(t.task_spec, Service))
+
+    def _task(self, id_: str) -> Token:
+        token = self._people().get(id_)
+        if token is None:
+            raise Conflict("这项任务已经办结或被撤回。")
+        return token
+
+    def _call(self, id_: str) -> Token:
+        token = self._calls().get(id_)
+        if token is None:
+            raise Conflict("这个服务调用已经有了结果或被撤回。")
+        return token
+
+    def _timers(self) -> Iterator[tuple[Token, Trigger, datetime]]:
+        for token, trigger in waiting(self._instance):
+            due = due_of(token)
+            if trigger.kind == "timer" and due is not None:
+                yield token, trigger, due
+
+
+def _by_age(tokens: Iterator[Token]) -> dict[str, Token]:
+    return {token.id: token for token in sorted(tokens, key=lambda token: int(token.id))}
+
+
+def copied(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: values.copy(value) for name, value in data.items()}
+
+
+def open_task(token: Token) -> OpenTask:
+    index = token.info.get("index")
+    return OpenTask(
+        token.id, token.task_spec.node, copied(token.given), path(token),
+        None if index is None else index + 1,
+    )  # fmt: skip
+
+
+def service_call(token: Token) -> ServiceCall:
+    spec = token.task_spec
+    parameters = copied(spec.values(token))
+    return ServiceCall(token.id, spec.node, spec.operation, parameters, path(token))
