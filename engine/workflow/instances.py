@@ -71,6 +71,7 @@ def _start(
         unit_path=about.unit_path,
         party_id=about.party_id,
         state=changes.state,
+        memory=Memory().stored(),
         started_by=work.actor.name,
         started_at=work.now,
     )
@@ -188,7 +189,7 @@ def memory_of(session: Session, instance: Instance) -> Memory:
     """What policy asks of earlier acts; made from the rows where an earlier release kept none."""
     if instance.memory is not None:
         return Memory.of(instance.memory)
-    memory = Memory()
+    memory = Memory(rebuilt=True)
     rows = session.execute(
         select(Task, Signer)
         .outerjoin(Signer, and_(Signer.task_id == Task.id, Signer.state == "done"))

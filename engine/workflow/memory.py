@@ -19,10 +19,15 @@ Step = tuple[str, str, str, str]
 
 @dataclass
 class Memory:
-    """`acts` by matter; `steps` maps a step to (times entered, who answered last)."""
+    """`acts` by matter; `steps` maps a step to (times entered, who answered last).
+
+    `rebuilt` says that an earlier release began the process: the runtime does not know all the
+    steps that it passed.
+    """
 
     acts: dict[str, list[Act]] = field(default_factory=dict)
     steps: dict[Step, tuple[int, int | None]] = field(default_factory=dict)
+    rebuilt: bool = False
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Memory:
@@ -32,11 +37,12 @@ class Memory:
             (step[0], step[1], step[2], step[3]): (times, last)
             for *step, times, last in stored["steps"]
         }
-        return cls(acts, steps)
+        return cls(acts, steps, stored.get("rebuilt", False))
 
     def stored(self) -> dict[str, Any]:
         """As an instance keeps it."""
-        return {
+        mark = {"rebuilt": True} if self.rebuilt else {}
+        return mark | {
             "acts": {
                 matter: [[act.person_id, act.duty, act.node] for act in acts]
                 for matter, acts in self.acts.items()

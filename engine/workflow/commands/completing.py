@@ -122,7 +122,7 @@ def _check_verb(work: Work, standing: Standing, seat: Seat, act: Act) -> None:
     if act.verb in OPINION_NEEDED and not act.opinion:
         raise Invalid(f"{VERBS[act.verb]}时必须填写意见", field="opinion")
     if act.verb == "return" and act.return_to:
-        _check_target(standing.task, history(work.session, standing.task), act.return_to)
+        _check_target(standing, history(work.session, standing.task), act.return_to)
 
 
 def allowed_verbs(facts: NodeFacts, part: Signer | None) -> tuple[str, ...]:
@@ -132,9 +132,11 @@ def allowed_verbs(facts: NodeFacts, part: Signer | None) -> tuple[str, ...]:
     return ("approve", "reject") if part.source == "before" else ("answer",)
 
 
-def _check_target(task: Task, earlier: Sequence[Signed], return_to: str) -> None:
+def _check_target(standing: Standing, earlier: Sequence[Signed], return_to: str) -> None:
     """A return goes back to who acted before in this matter, never past those who have not."""
-    if return_to not in {one.node for _, one in ways_back(task.node, task.id, earlier)}:
+    task = standing.task
+    before = {one.node for _, one in ways_back(task.node, task.id, earlier)}
+    if return_to not in before or not standing.may_go_back(return_to):
         raise Invalid("不能退回到这一步", field="return_to")
 
 
@@ -194,7 +196,9 @@ def _close(work: Work, standing: Standing, seat: Seat | None, act: Act, verb: st
     if verb == "return":
         outputs["return_to"] = (act.return_to or "").rpartition("/")[2]
     task, instance = standing.task, standing.instance
-    changes = standing.run.complete(task.token, outputs, at=work.now)
+    changes = standing.run.complete(
+        task.token, outputs, at=work.now, back_to=standing.back_to(verb, act.return_to)
+    )
     task.state, task.verb, task.closed_at = "done", verb, work.now
     task.answers = dict(act.answers)
     signer = seat.part if seat and seat.part else _signature(work, standing, seat, act)

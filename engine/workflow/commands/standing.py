@@ -34,6 +34,18 @@ class Standing:
     facts: NodeFacts
     memory: Memory
 
+    def may_go_back(self, node: str) -> bool:
+        """Whether the running process can be sent back there without leaving anything over."""
+        return self.memory.rebuilt or node in self._places_back()
+
+    def back_to(self, verb: str, node: str | None) -> str | None:
+        """The place for which a return withdraws what runs beside; None: as the diagram leads."""
+        return node if verb == "return" and node in self._places_back() else None
+
+    def _places_back(self) -> frozenset[str]:
+        places = self.run.ways_back(self.task.token)
+        return frozenset(f"{place.process}/{place.node}" for place in places)
+
 
 @dataclass(frozen=True)
 class Seat:

@@ -98,7 +98,7 @@ def return_targets(session: Session, standing: Standing) -> tuple[Target, ...]:
     return tuple(
         Target(one.node, one.title, one.person, kind)
         for kind, one in ways_back(task.node, task.id, history(session, task))
-        if one.node in _lead(standing, "return", one.node)[0]
+        if standing.may_go_back(one.node) and one.node in _lead(standing, "return", one.node)[0]
     )
 
 
@@ -108,7 +108,12 @@ def _lead(standing: Standing, verb: str, return_to: str = "") -> tuple[list[str]
     outputs = dict.fromkeys(standing.facts.outputs) | {"outcome": verb}
     outputs["return_to"] = return_to.rpartition("/")[2]
     try:
-        changes = run.complete(standing.task.token, outputs, at=standing.task.opened_at)
+        changes = run.complete(
+            standing.task.token,
+            outputs,
+            at=standing.task.opened_at,
+            back_to=standing.back_to(verb, return_to),
+        )
     except BihuanError:
         return [], []
     nodes = [f"{one.node.process}/{one.node.id}" for one in changes.opened]
