@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
-from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, String, Time, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.db import Base, Id, Json, Key, Moment
+from engine.people.calendar.hours import Hours
 
 
 class Unit(Base):
@@ -68,6 +69,62 @@ class CalendarDay(Base):
     name: Mapped[str] = mapped_column(String(80))
 
 
+class CalendarYear(Base):
+    """A year whose holidays are published and entered whole; any other is estimated (暂估)."""
+
+    __tablename__ = "calendar_year"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    source: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+class SpecialDay(Base):
+    """A day that a unit and everything below it has off, or works, unlike the others."""
+
+    __tablename__ = "special_day"
+    __table_args__ = (UniqueConstraint("unit_id", "day"),)
+
+    id: Mapped[Id]
+    unit_id: Mapped[int] = mapped_column(Key, ForeignKey("unit.id"))
+    day: Mapped[date] = mapped_column(Date)
+    kind: Mapped[str] = mapped_column(String(4))
+    name: Mapped[str] = mapped_column(String(80))
+
+
+class UnitHours(Base):
+    """The office hours of a unit and everything below it that has none of its own."""
+
+    __tablename__ = "unit_hours"
+
+    unit_id: Mapped[int] = mapped_column(
+        Key, ForeignKey("unit.id"), primary_key=True, autoincrement=False
+    )
+    opens: Mapped[time] = mapped_column(Time)
+    lunch_from: Mapped[time] = mapped_column(Time)
+    lunch_to: Mapped[time] = mapped_column(Time)
+    closes: Mapped[time] = mapped_column(Time)
+    quiet_from: Mapped[time] = mapped_column(Time)
+    quiet_to: Mapped[time] = mapped_column(Time)
+
+    @property
+    def hours(self) -> Hours:
+        """The hours as the calendar reckons with them."""
+        return Hours(
+            *(self.opens, self.lunch_from, self.lunch_to, self.closes),
+            *(self.quiet_from, self.quiet_to),
+        )
+
+
+class CalendarStamp(Base):
+    """One row, whose random stamp is exchanged with every change of the calendar's tables."""
+
+    __tablename__ = "calendar_stamp"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    stamp: Mapped[str] = mapped_column(String(32))
+
+
 class DictionaryEntry(Base):
     """A line that an administrator edits: legal bases (依据), document kinds, opinion templates."""
 
@@ -98,7 +155,10 @@ class Session(Base):
 
 
 class Absence(Base):
-    """A person is away and another acts for them (代理, F.13); `scope` [] is everything."""
+    """A person is away and another acts for them (代理, F.13); `scope` [] is everything.
+
+    `reason` is given by who declared it for somebody else. One that was ended early keeps `to_at`.
+    """
 
     __tablename__ = "absence"
     __table_args__ = (
@@ -112,13 +172,17 @@ class Absence(Base):
     from_at: Mapped[datetime] = mapped_column(Moment)
     to_at: Mapped[datetime] = mapped_column(Moment)
     scope: Mapped[list[str]] = mapped_column(Json)
+    reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
     created_by: Mapped[str] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Notice(Base):
-    """A line in a person's notices: what happened and where to look. `key` makes it unique."""
+    """A line in a person's notices: what happened and where to look. `key` makes it unique.
+
+    It appears `at` that moment: when it was made, or after the quiet hours it was made in.
+    """
 
     __tablename__ = "notice"
     __table_args__ = (Index("ix_notice_person", "person_id", "read_at"),)

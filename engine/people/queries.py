@@ -11,14 +11,8 @@ from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
 from engine.people.calendar import Calendar
-from engine.people.models import (
-    Absence,
-    CalendarDay,
-    DictionaryEntry,
-    Person,
-    RoleAssignment,
-    Unit,
-)
+from engine.people.calendar.book import open_book
+from engine.people.models import Absence, DictionaryEntry, Person, RoleAssignment, Unit
 from engine.people.policy import Grant, holds
 from engine.people.roles import ROLES
 
@@ -129,10 +123,12 @@ def _roles(session: Session, ids: Iterable[int]) -> dict[int, list[tuple[str, st
     return found
 
 
-def calendar(session: Session) -> Calendar:
-    """The working calendar as it stands."""
-    rows = session.execute(select(CalendarDay.day, CalendarDay.kind))
-    return Calendar({day: kind == "work" for day, kind in rows})
+def calendar(session: Session, unit_path: str = "/", *, stamp: str | None = None) -> Calendar:
+    """The working calendar that holds for the unit at `unit_path`.
+
+    `stamp` saves the query for it (see `engine.people.calendar.book.calendar_stamp`).
+    """
+    return open_book(session, stamp).calendar(unit_path)
 
 
 def dictionary(session: Session, name: str) -> list[DictionaryEntry]:
