@@ -1,14 +1,12 @@
-"""Writes of the people: units, persons, roles, calendar, dictionaries; each leaves its entry."""
+"""Writes of the people: units, persons, roles, dictionaries; each leaves its entry."""
 
 from __future__ import annotations
-
-from datetime import date
 
 from sqlalchemy import select
 
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.people import queries
-from engine.people.models import CalendarDay, DictionaryEntry, Person, RoleAssignment, Unit
+from engine.people.models import DictionaryEntry, Person, RoleAssignment, Unit
 from engine.people.passwords import hash_password
 from engine.people.roles import ROLES, conflict
 from engine.work import Work
@@ -174,20 +172,6 @@ def revoke_role(work: Work, assignment_id: int) -> None:
         f"unit:{held.unit_id}",
         {"role": held.role, "person": person.name},
     )
-
-
-def set_calendar_day(work: Work, day: date, kind: str | None, name: str) -> None:
-    """Declare a day `off` or `work`, or (None) let its weekday decide again."""
-    if kind not in ("off", "work", None):
-        raise Invalid("请选择放假或补班", field="kind")
-    _check_lengths(name=name)
-    known = work.session.get(CalendarDay, day)
-    if known is not None:
-        work.session.delete(known)
-        work.session.flush()
-    if kind is not None:
-        work.session.add(CalendarDay(day=day, kind=kind, name=name))
-    work.record("calendar.changed", f"day:{day}", "calendar:1", {"kind": kind, "name": name})
 
 
 def set_dictionary_entry(

@@ -20,9 +20,11 @@ from engine.jobs.outcomes import Later, Outcome, Refused
 from engine.work import Work
 from engine.workflow import deployments, runtime
 from engine.workflow.context import CallContext
+from engine.workflow.deadlines import jobs as deadlines
 from engine.workflow.instances import lock_instance, write_changes
 from engine.workflow.models import Instance, ServiceCall
 
+__all__ = ["deadlines", "fire_timers", "run_call"]  # loading this registers all of them
 Answer = Callable[[Work], Mapping[str, Any] | Later | Refused | None]
 
 

@@ -118,6 +118,8 @@ class Task(Base):
     due_at: Mapped[datetime | None] = mapped_column(Moment)
     due_estimated: Mapped[bool] = mapped_column(default=False, server_default=false())
     alarm_at: Mapped[datetime | None] = mapped_column(Moment)
+    paused: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Seconds of working time for which its clock stood still (挂起)."""
     seen_at: Mapped[datetime | None] = mapped_column(Moment)
     urged: Mapped[int] = mapped_column(default=0, server_default="0")
     urged_at: Mapped[datetime | None] = mapped_column(Moment)

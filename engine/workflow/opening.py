@@ -15,6 +15,8 @@ from engine.people.notices import notify
 from engine.people.policy import segregation
 from engine.work import Work
 from engine.workflow import approvers
+from engine.workflow.deadlines.keeping import set_deadline
+from engine.workflow.deadlines.plan import plan_of
 from engine.workflow.memory import Memory, Step
 from engine.workflow.models import Copy, Instance, Signer, Task
 from engine.workflow.properties import NodeFacts, node_facts
@@ -79,10 +81,11 @@ def prepare(
         duty=facts.duty,
         round=memory.entered(step),
         opened_at=work.now,
-        due_at=people.calendar(work.session).due(work.now, facts.due) if facts.due else None,
         approval=approval.stored() if approval else None,
         signed=approval is not None,
     )
+    calendar = people.calendar(work.session, instance.unit_path)
+    set_deadline(task, facts.due, plan_of(facts), calendar, work.now)
     nobody = bool(facts.approvers) and not persons and assignee is None
     only = found[0] if len(found) == 1 else None
     skip = _skip(work.session, instance, memory, facts, task, only, nobody=nobody)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.errors import Invalid, NotFound
 from engine.people import commands
+from engine.people.calendar.commands import set_calendar_day
 from engine.people.models import CalendarDay, DictionaryEntry
 from engine.work import Work
 from forms.admin.changing import Answer, Given, change
@@ -97,7 +98,7 @@ def set_day() -> Answer:
 
     def act(work: Work) -> None:
         kind = form.get("kind") or None
-        commands.set_calendar_day(work, _day(form.get("day", "")), kind, form.get("name", "")[:80])
+        set_calendar_day(work, _day(form.get("day", "")), kind, form.get("name", "")[:80])
 
     year = form.get("day", "")[:4]
     return change(act, _calendar, url_for("tables.calendar", year=year or None))

@@ -53,6 +53,10 @@ KINDS: dict[str, str] = {
     "unit.created": "新增单位",
     "unit.changed": "变更单位",
     "calendar.changed": "变更工作日历",
+    "calendar.year_published": "录入年度放假安排",
+    "calendar.special_day": "变更单位特殊日",
+    "calendar.hours_set": "变更办公时间",
+    "task.due_moved": "重算期限",
     "dictionary.changed": "变更字典",
 }
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Engine
 
 from engine.people.access import create_first_administrator
+from engine.people.calendar.commands import install_published_years
 from engine.people.commands import (
     create_person,
     create_unit,
     grant_role,
-    set_calendar_day,
     set_dictionary_entry,
 )
 from engine.people.models import Person
@@ -63,7 +63,7 @@ def lay_foundation(engine: Engine, settings: Settings, at: datetime) -> District
     with begin(engine, Actor(admin.id, admin.name), at) as work:
         units = _units(work, admin.unit_id)
         people = {first.login: admin} | _people(work, units, admin.password)
-        _calendar(work)
+        install_published_years(work)
         _dictionaries(work)
     files = read_folder(settings.bpmn, settings.schemas)
     with begin(engine, MACHINE, at) as work:
@@ -113,20 +113,6 @@ def _people(work: Work, units: Mapping[str, int], hashed: str) -> dict[str, Pers
             grant_role(work, person.id, post.role, units[scope])
         people[one.login] = person
     return people
-
-
-def _calendar(work: Work) -> None:
-    for year in read("holidays"):
-        source = year["source"]
-        for first, last, name in year["off"]:
-            for day in _days(first, last):
-                set_calendar_day(work, day, "off", f"{name}（{source}）")
-        for day in year["work"]:
-            set_calendar_day(work, day, "work", f"调休上班（{source}）")
-
-
-def _days(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 def _dictionaries(work: Work) -> None:

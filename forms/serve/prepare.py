@@ -9,7 +9,9 @@ from sqlalchemy import Engine, exists, select
 
 from engine import clock, db
 from engine.migrations import migrate
-from engine.people.models import Person
+from engine.people.calendar.commands import install_published_years
+from engine.people.calendar.published import published_years
+from engine.people.models import CalendarYear, Person
 from engine.private import keep_private, random_text
 from engine.risk.commands import install_rules
 from engine.settings import Settings
@@ -37,6 +39,7 @@ def prepare(settings: Settings) -> Prepared:
         migrate(engine)
         open_authority(settings.pki, settings.organisation).root(clock.now())
         _first_processes(engine, settings)
+        _calendar(engine)
         return Prepared(empty=_nobody(engine))
     finally:
         engine.dispose()
@@ -60,6 +63,15 @@ def _first_processes(engine: Engine, settings: Settings) -> None:
         for process in processes_of(files):
             deploy(work, process, files)
         install_rules(work)
+
+
+def _calendar(engine: Engine) -> None:
+    """Enter the published holidays of the years that have none yet; a new release may know more."""
+    with reading(engine) as session:
+        known = set(session.scalars(select(CalendarYear.year)))
+    if any(one.year not in known for one in published_years()):
+        with begin(engine, Actor(None, "安装")) as work:
+            install_published_years(work)
 
 
 def _nobody(engine: Engine) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from engine.clock import SHANGHAI
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.people import queries
 from engine.people.access import (
@@ -18,7 +17,6 @@ from engine.people.access import (
     reset_password,
     sign_in,
 )
-from engine.people.calendar import Calendar
 from engine.people.commands import (
     create_person,
     create_unit,
@@ -26,7 +24,6 @@ from engine.people.commands import (
     rename_unit,
     revoke_role,
     set_active,
-    set_calendar_day,
     set_dictionary_entry,
 )
 from engine.people.models import RoleAssignment
@@ -367,61 +364,3 @@ def test_handling_reviewing_and_deciding_are_different_persons(
     assert (reason is None) == allowed
     if reason:
         assert "须由不同人员担任" in reason
-
-
-# --- the calendar (rules.md F.17)
-
-HOLIDAYS = Calendar(
-    {date(2025, 9, 28): True}  # a Sunday that makes up for the holiday
-    | {date(2025, 10, day): False for day in range(1, 9)}
-    | {date(2025, 10, 11): True}
-)
-
-
-def at(month: int, day: int, hour: int = 10, minute: int = 0) -> datetime:
-    return datetime(2025, month, day, hour, minute, tzinfo=SHANGHAI)
-
-
-@pytest.mark.parametrize(
-    ("moment", "term", "due"),
-    [
-        (at(6, 13, 17), "1 WD", at(6, 16, 17, 30)),  # Friday afternoon: Monday
-        (at(6, 9), "0 WD", at(6, 9, 17, 30)),
-        (at(6, 9, 17, 30), "1 WD", at(6, 10, 17, 30)),  # at closing time it is still today
-        (at(6, 9, 17, 31), "1 WD", at(6, 11, 17, 30)),  # after hours it counts from tomorrow
-        (at(6, 14), "1 WD", at(6, 17, 17, 30)),  # Saturday counts from Monday
-        (at(9, 30), "1 WD", at(10, 9, 17, 30)),  # the day before 国庆
-        (at(9, 30, 18), "1 WD", at(10, 10, 17, 30)),
-        (at(9, 26), "1 WD", at(9, 28, 17, 30)),  # the make-up Sunday is a working day
-        (at(9, 28), "1 WD", at(9, 29, 17, 30)),
-        (at(10, 10), "1 WD", at(10, 11, 17, 30)),  # the make-up Saturday
-        (at(9, 30), "30 D", at(10, 30, 17, 30)),  # natural days do not care
-        (at(6, 14, 23), "1 D", at(6, 15, 17, 30)),
-    ],
-)
-def test_a_term_ends_at_closing_time_of_its_last_day(
-    moment: datetime, term: str, due: datetime
-) -> None:
-    assert HOLIDAYS.due(moment, term) == due
-
-
-def test_working_days_between_two_days_are_counted_either_way() -> None:
-    assert HOLIDAYS.workdays_between(date(2025, 9, 30), date(2025, 10, 9)) == 1
-    assert HOLIDAYS.workdays_between(date(2025, 10, 9), date(2025, 9, 30)) == -1
-    assert HOLIDAYS.workdays_between(date(2025, 6, 9), date(2025, 6, 9)) == 0
-
-
-@pytest.mark.parametrize("term", ["5", "P5D", "5 days", "WD", "-1 WD", "5WD"])
-def test_a_term_without_its_kind_of_day_is_refused(term: str) -> None:
-    with pytest.raises(Invalid, match="工作日"):
-        HOLIDAYS.due(at(6, 9), term)
-
-
-def test_the_calendar_in_the_database_decides(settled: District) -> None:
-    with settled.work("admin") as work:
-        set_calendar_day(work, date(2025, 6, 10), "off", "区庆")
-        assert queries.calendar(work.session).due(settled.now, "1 WD").date() == date(2025, 6, 11)
-        set_calendar_day(work, date(2025, 6, 10), None, "")
-        assert queries.calendar(work.session).due(settled.now, "1 WD").date() == date(2025, 6, 10)
-        with pytest.raises(Invalid):
-            set_calendar_day(work, date(2025, 6, 10), "maybe", "")
