@@ -19,6 +19,7 @@ from engine import clock, registry
 from engine.jobs import lease
 from engine.jobs.desk import Desk, Outside, is_outside
 from engine.jobs.lease import Claim, LeaseLost
+from engine.jobs.schedule import enqueue_watched
 from engine.settings import Settings
 from engine.work import MACHINE, begin
 
@@ -99,11 +100,17 @@ def run_due(
 ) -> int:
     """Run everything that is due at `now` (default: as time goes by) in this process.
 
-    Jobs that the run itself enqueues are run too. A failing job is put back for a later moment,
-    as a worker would do. Returns how many attempts were made.
+    Jobs that the run itself enqueues are run too, and those for what is watched (due timers). A
+    failing job is put back for a later moment, as a worker would do. Returns how many attempts
+    were made.
     """
+    registry.load()
     moment = clock.now if now is None else (lambda: now)
-    return Runner(engine, settings, now=moment).run_due(limit)
+    runner = Runner(engine, settings, now=moment)
+    count = runner.run_due(limit)
+    while (limit is None or count < limit) and enqueue_watched(engine, moment()):
+        count += runner.run_due(None if limit is None else limit - count)
+    return count
 
 
 def _owner() -> str:

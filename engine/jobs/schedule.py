@@ -1,10 +1,14 @@
-"""Periodic work: each schedule has slots of time, and each slot at most one job, by its key.
+"""Work that nobody asks for: periodic (`every`), and as soon as there is something (`whenever`).
 
-Any number of processes may tick; the unique key `schedule:<name>:<slot>` makes doubles impossible.
+Each schedule has slots of time, and each slot at most one job, by its key: any number of processes
+may tick; the unique key `schedule:<name>:<slot>` makes doubles impossible. What is watched for gets
+one more job at each look until nothing is found, so that several workers share a long queue; such a
+job must bear that another does the same work beside it.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,12 +51,31 @@ class Schedule:
         return f"schedule:{self.name}:"
 
 
+@dataclass(frozen=True)
+class Watch:
+    """A job of kind `name` as soon as `found` finds work for it."""
+
+    name: str
+    found: Callable[[Session, datetime], bool]
+
+    @property
+    def prefix(self) -> str:
+        """What the keys of its jobs begin with."""
+        return f"schedule:{self.name}:"
+
+
 _schedules: dict[str, Schedule] = {}
+_watches: dict[str, Watch] = {}
 
 
 def every(seconds: int, name: str, needed: Callable[[Session], bool] | None = None) -> None:
     """Have the registered job `name` run every `seconds` seconds (once per process start-up)."""
     _schedules[name] = Schedule(name, seconds, needed)
+
+
+def whenever(found: Callable[[Session, datetime], bool], name: str) -> None:
+    """Have the registered job `name` run as soon as `found` (read only) finds work for it."""
+    _watches[name] = Watch(name, found)
 
 
 def schedules() -> tuple[Schedule, ...]:
@@ -84,6 +107,26 @@ def _enqueue_slot(engine: Engine, schedule: Schedule, now: datetime) -> bool:
     except IntegrityError:  # another process was faster by a moment
         return False
     return True
+
+
+def enqueue_watched(engine: Engine, now: datetime) -> int:
+    """Enqueue a job for everything that is watched for and found at `now`; how many.
+
+    Not while one still waits for a worker: those at work already are enough then.
+    """
+    with reading(engine) as session:
+        wanted = [watch for watch in _watches.values() if _finds(session, watch, now)]
+    for watch in wanted:
+        with begin(engine, MACHINE, now) as work:
+            enqueue(work, watch.name, {}, key=f"{watch.prefix}{secrets.token_hex(8)}")
+    return len(wanted)
+
+
+def _finds(session: Session, watch: Watch, now: datetime) -> bool:
+    waits = Job.state == "ready", Job.run_at <= now
+    own = Job.key.startswith(watch.prefix, autoescape=True)
+    waiting = select(Job.id).where(*waits, own).limit(1)
+    return watch.found(session, now) and session.execute(waiting).first() is None
 
 
 @registry.job("jobs.prune")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from engine.jobs.queries import due_jobs
 from engine.jobs.run import Runner
-from engine.jobs.schedule import enqueue_slots
+from engine.jobs.schedule import enqueue_slots, enqueue_watched
 from engine.work import reading
 
 INTERVAL = 0.5  # seconds
@@ -50,6 +50,7 @@ class Sweeper:
         """Look once."""
         now = self.runner.now()
         enqueue_slots(self.runner.engine, now)
+        enqueue_watched(self.runner.engine, now)
         with reading(self.runner.engine) as session:
             due = due_jobs(session, now, self.width)
         for job in self._unannounced(due):

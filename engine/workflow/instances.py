@@ -121,7 +121,6 @@ def write_changes(
 
     The tasks that now wait for people; those that the machine passes on are done already.
     """
-    due_before = instance.next_due
     memory = memory_of(work.session, instance)
     openings = [opening.prepare(work, instance, definition, memory, one) for one in changes.opened]
     instance.memory = memory.stored()
@@ -134,10 +133,6 @@ def write_changes(
         opening.write(work, instance, one)
     for call in changes.calls:
         _park(work, instance, call)
-    if changes.next_due is not None and changes.next_due != due_before:
-        key = f"workflow.fire_timers:{instance.id}:{instance.version}"
-        arg = {"instance": instance.id}
-        enqueue(work, "workflow.fire_timers", arg, key=key, run_at=changes.next_due)
     for thrown in changes.thrown:
         about = About(instance.subject, instance.title, instance.unit_path, instance.party_id)
         correlate_message(work, thrown.name, about, thrown.payload)

@@ -18,13 +18,14 @@ from engine.errors import BihuanError
 from engine.jobs.desk import Desk, is_outside, outside
 from engine.jobs.outcomes import Later, Outcome, Refused
 from engine.work import Work
-from engine.workflow import deployments, runtime
+from engine.workflow import deployments, firing, runtime
 from engine.workflow.context import CallContext
 from engine.workflow.deadlines import jobs as deadlines
 from engine.workflow.instances import lock_instance, write_changes
 from engine.workflow.models import Instance, ServiceCall
 
-__all__ = ["deadlines", "fire_timers", "run_call"]  # loading this registers all of them
+__all__ = ["deadlines", "firing", "run_call"]  # loading this registers all of them
+
 Answer = Callable[[Work], Mapping[str, Any] | Later | Refused | None]
 
 
@@ -80,17 +81,3 @@ def _finish(work: Work, *, call_id: int, answer: Answer) -> Outcome | None:
         {"node": row.node, "operation": row.operation, "parameters": row.parameters},
     )
     return None
-
-
-@registry.job("workflow.fire_timers")
-def fire_timers(work: Work, arg: Mapping[str, Any]) -> None:
-    """Fire what is due in an instance; nothing when it has moved on meanwhile."""
-    instance = lock_instance(work.session, arg["instance"])
-    if instance.status != "active" or not instance.next_due or instance.next_due > work.now:
-        return
-    definition = deployments.definition(work.session, instance.deployment_id, instance.process)
-    changes = runtime.restore(definition, instance.state).fire_due(at=work.now)
-    write_changes(work, instance, definition, changes)
-    work.record(
-        "timer.fired", f"instance:{instance.id}", instance.subject, {"process": instance.process}
-    )

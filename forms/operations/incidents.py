@@ -23,6 +23,7 @@ SLOW = 30
 PROJECT = "project:"
 KINDS: dict[str, str] = {
     "workflow.run_call": "执行流程的自动步骤",
+    "workflow.fire_due": "触发到期的流程定时",
     "workflow.fire_timers": "触发到期的流程定时",
     "inbound.handle": "处理接入的数据",
     "ledger.number_entries": "为存证记录编号",
