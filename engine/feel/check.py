@@ -57,7 +57,7 @@ def _of_call(call: Call, known: Collection[str]) -> Iterator[Complaint]:
 
 
 def _unknown(code: str, name: Name, names: Collection[str]) -> Complaint:
-    near = get_close_matches(name.name, names, 1, cutoff=0.5)
+    near = get_close_matches(name.name, names, 1, cutoff=0.6)
     if not near:
         return Complaint.of(code, name.place, name=name.name)
     return Complaint.of(f"{code}_near", name.place, name=name.name, near=near[0])

@@ -35,6 +35,8 @@ class Game:
         self.crowded: dict[str, None] = {}
         self.excused: dict[str, None] = {}
         self.exhausted = False
+        self.terminating = {e.id for e in scope.elements.values() if _terminates(e)}
+        self.ranks = {e.id: self._rank(e) for e in scope.elements.values()}
         self.sources = {
             e.id: sources_of(scope.incoming.get(e.id, ()), e.id, scope)
             for e in scope.elements.values()
@@ -63,12 +65,12 @@ class Game:
 
     def _next(self, tokens: Counter[str]) -> Iterator[Marking]:
         elements = [self.scope.elements[place] for place in dict.fromkeys(self._targets(tokens))]
-        for element in sorted(elements, key=self._rank):
+        for element in sorted(elements, key=lambda element: self.ranks[element.id]):
             used = self._used(element, tokens)
             if used:
                 left = tokens.copy()
                 left.subtract(used)
-                if _terminates(element):
+                if element.id in self.terminating:
                     yield ()
                     return
                 for produced in self._outcomes(element):
@@ -99,10 +101,19 @@ class Game:
     def _rank(self, element: Element) -> tuple[int, str]:
         """Tokens are held where they may meet, so that two on one flow are seen."""
         if element.kind == "endEvent":
-            return 4 if _terminates(element) else 3, element.id
+            return 4 if element.id in self.terminating else 3 * self._may_meet(element), element.id
         if element.kind == "inclusiveGateway":
             return 2, element.id
         return int(len(self.scope.incoming.get(element.id, ())) > 1), element.id
+
+    def _may_meet(self, end: Element) -> bool:
+        """Whether two tokens may come to this end: not where only one way leads, from a start or
+        a boundary event, whose tokens would else wait here in every combination."""
+        incoming = self.scope.incoming.get(end.id, [])
+        if len(incoming) != 1:
+            return True
+        first = self.scope.elements[self._meeting(incoming[0])]
+        return first.kind not in {"startEvent", "boundaryEvent"}
 
     def _used(self, element: Element, tokens: Counter[str]) -> list[str]:
         """The flows whose tokens the element would use now; none if it cannot move."""

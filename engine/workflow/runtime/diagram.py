@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from lxml import etree
@@ -112,7 +113,16 @@ class Scope:
 
     def boundaries(self, activity: str) -> list[Element]:
         """The boundary events on an activity."""
-        return [e for e in self.elements.values() if e.attached_to == activity]
+        return self._attached.get(activity, [])
+
+    @cached_property
+    def _attached(self) -> dict[str, list[Element]]:
+        """All boundary events by activity; asked for only once the scope is read."""
+        found: dict[str, list[Element]] = {}
+        for element in self.elements.values():
+            if element.attached_to:
+                found.setdefault(element.attached_to, []).append(element)
+        return found
 
 
 @dataclass(eq=False)
