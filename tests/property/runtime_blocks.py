@@ -9,15 +9,19 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
-from tests.engine.runtime_drawing import Drawing, declare, message, multi
+from tests.engine.runtime_drawing import Drawing, declare, message, multi, service, timer
 
 SIMPLE = ("task", "seq", "and", "xor", "sub")
 ALL = (*SIMPLE, "or", "loop", "guarded", "watched", "guarded_sub", "call", "many", "each")
+MOVING = (*ALL, "timed", "reminded", "gate", "job")
 SPLITS = ("and", "xor", "or")
 COUNT = {"seq": (1, 3), "and": (2, 3), "xor": (2, 3), "or": (2, 3)}
-LEAVES = ("task", "guarded", "watched")
+LEAVES = ("task", "guarded", "watched", "timed", "reminded", "gate", "job")
 ITEMS = 2
+PARALLEL = ("and", "or")
+PATIENCE = ("timed", "reminded")
 
 
 @dataclass
@@ -30,6 +34,11 @@ class Block:
         yield self
         for kid in self.kids:
             yield from kid.walk()
+
+
+def patience(block: Block) -> timedelta:
+    """How long the timer on a task takes."""
+    return timedelta(seconds=100 + 37 * (block.id % 50))
 
 
 def grow(chance: random.Random, depth: int, kinds: tuple[str, ...]) -> Block:
@@ -59,6 +68,9 @@ class Artist:
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.messages: list[str] = []
+        self.gates: dict[str, list[str]] = {}
+        self.within: list[tuple[int, int]] = []
+        self.placed: dict[str, tuple[tuple[int, int], ...]] = {}
 
     def draw(self, root: Block, key: str = "p") -> dict[str, bytes]:
         self._process(root, key)
@@ -71,12 +83,14 @@ class Artist:
 
     def _scope(self, blocks: list[Block], key: str, id_: int) -> Drawing:
         drawing = Drawing(key)
+        around, self.within = self.within, []
         drawing.node("startEvent", f"s{id_}")
         out: Exit = (f"s{id_}", None, False)
         for block in blocks:
             out = self._emit(block, drawing, out)
         drawing.node("endEvent", f"e{id_}")
         drawing.flow(out[0], f"e{id_}", out[1], out[2])
+        self.within = around
         return drawing
 
     def _emit(self, block: Block, drawing: Drawing, entry: Exit) -> Exit:
@@ -87,6 +101,7 @@ class Artist:
     def _node(self, drawing: Drawing, entry: Exit, kind: str, id_: str, inner: str = "") -> str:
         drawing.node(kind, id_, inner)
         drawing.flow(entry[0], id_, entry[1], entry[2])
+        self.placed[id_] = tuple(self.within)
         return id_
 
     def _task(self, block: Block, drawing: Drawing, entry: Exit) -> Exit:
@@ -121,7 +136,11 @@ class Artist:
         for n, kid in enumerate(block.kids):
             last = bool(when) and n == len(block.kids) - 1
             text = when.format(block.id, n) if when and not last else None
+            if block.kind in PARALLEL:
+                self.within.append((block.id, n))
             out = self._emit(kid, drawing, (split, text, last))
+            if block.kind in PARALLEL:
+                self.within.pop()
             drawing.flow(out[0], join, out[1], out[2])
         return join, None, False
 
@@ -152,13 +171,42 @@ class Artist:
 
     _each = _many
 
+    def _gate(self, block: Block, drawing: Drawing, entry: Exit) -> Exit:
+        """A task whose router leads back to human nodes drawn before it, not into branches."""
+        before = [
+            id_ for kind, id_, *_ in drawing.nodes
+            if kind == "userTask" and self._is_around(id_)
+        ]  # fmt: skip
+        decide = self._node(drawing, entry, "userTask", f"d{block.id}")
+        router = self._node(drawing, (decide, None, False), "exclusiveGateway", f"r{block.id}")
+        for target in before:
+            drawing.flow(router, target, f'v{block.id} = "{target}"')
+        self.gates[decide] = before
+        return router, None, bool(before)
+
+    def _is_around(self, node: str) -> bool:
+        within = self.placed[node]
+        return tuple(self.within[: len(within)]) == within
+
+    def _job(self, block: Block, drawing: Drawing, entry: Exit) -> Exit:
+        return (
+            self._node(drawing, entry, "serviceTask", f"j{block.id}", service("x.y")),
+            None,
+            False,
+        )
+
     def _boundary(self, drawing: Drawing, block: Block, host: str, stops: bool) -> None:
-        self.messages.append(f"b{block.id}")
+        event = message(f"b{block.id}")
+        if block.kind in PATIENCE:
+            event = timer("timeDuration", f"PT{patience(block).seconds}S")
+        else:
+            self.messages.append(f"b{block.id}")
         drawing.node(
-            "boundaryEvent", f"b{block.id}", message(f"b{block.id}"), attachedToRef=host,
+            "boundaryEvent", f"b{block.id}", event, attachedToRef=host,
             cancelActivity=str(stops).lower(),
         )  # fmt: skip
         drawing.node("userTask", f"h{block.id}")
+        self.placed[f"h{block.id}"] = (*self.within, *(() if stops else ((block.id, 0),)))
         drawing.flow(f"b{block.id}", f"h{block.id}")
 
     def _meet(self, drawing: Drawing, block: Block, host: str) -> Exit:
@@ -182,3 +230,6 @@ class Artist:
         drawing.node("endEvent", f"he{block.id}")
         drawing.flow(f"h{block.id}", f"he{block.id}")
         return host, None, False
+
+    _timed = _guarded
+    _reminded = _watched

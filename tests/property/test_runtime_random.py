@@ -35,7 +35,7 @@ class Play:
         self.definition: Definition = runtime.parse("p", files)
         data: dict[str, Any] = {"items": [0, 1]}
         self.run, self.changes = runtime.start(self.definition, data, at=AT)
-        self.sim = simulate(self.root)
+        self.sim = simulate(self.root, AT)
         self.over = self.sim.done()
         self.steps = 0
         self.written: dict[str, int] = {}
@@ -46,7 +46,7 @@ class Play:
         self.agree()
         while not self.over and self.steps < MOST_STEPS:
             before = {task.id for task in self.run.open_tasks()}
-            events = sorted({name for name, _ in self.sim.events()})
+            events = sorted({str(name) for name, _ in self.sim.events()})
             if events and self.steps < CALM and self.chance.random() < 0.3:
                 self.event(self.chance.choice(events))
             else:
@@ -70,14 +70,14 @@ class Play:
     def work(self) -> None:
         work = self.chance.choice(sorted(self.sim.works(), key=lambda work: work.key))
         task = next(task for task in self.run.open_tasks() if key_of(task) == work.key)
-        self.written[f"x_{work.key[0]}"] = self.steps
-        outputs: dict[str, Any] = {f"x_{work.key[0]}": self.steps}
+        self.written[f"x_{work.node}"] = self.steps
+        outputs: dict[str, Any] = {f"x_{work.node}": self.steps}
         outputs |= self.decide(work)
         work.open = False
         self.changes = self.run.complete(task.id, outputs, at=AT)
 
     def decide(self, work: Work) -> dict[str, Any]:
-        node = work.key[0]
+        node = work.node
         if node[0] != "d":
             return {}
         block = self.blocks[int(node[1:])]

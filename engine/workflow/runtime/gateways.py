@@ -12,7 +12,7 @@ from engine.errors import Conflict
 
 from .diagram import Flow
 from .expressions import Formula
-from .lineage import flat, unflat, united
+from .lineage import flat, lineages, parted, unflat, united
 from .steps import Step, wait
 from .tokens import Token
 
@@ -55,7 +55,12 @@ class Exclusive(Choosing):
 
 
 class Joining(Step):
-    """A gateway that waits for other tokens. One waiting token holds all that arrived."""
+    """A gateway that waits for other tokens. One waiting token holds all that arrived.
+
+    `sources` are, for each incoming flow, the nodes that reach it without passing this gateway.
+    """
+
+    sources: dict[str, frozenset[str]]
 
     def arrive(self, token: Token) -> bool:
         """Count the arrival; a token that is already waiting here takes in the new one."""
@@ -107,7 +112,6 @@ class Parallel(Joining):
     anything on it; BPMN would wait for ever.
     """
 
-    sources: dict[str, frozenset[str]]
     returning: frozenset[str]
 
     def may_pass(self, token: Token) -> bool:
@@ -128,24 +132,39 @@ class Parallel(Joining):
 
 
 class Inclusive(Choosing, Joining):
-    """OR: waits while a token elsewhere could reach an empty incoming flow (BPMN 2.0 §13.4.3)."""
+    """OR: waits while a token elsewhere could reach an empty incoming flow (BPMN 2.0 §13.4.3).
 
-    sources: dict[str, frozenset[str]]
+    By the letter of BPMN it would not wait for a token that could also come on a flow that has one
+    already; but a branch from which a line leads back before the split is such a case, and is still
+    waited for.
+    """
 
     def may_pass(self, token: Token) -> bool:
-        """No other token can reach an empty flow, unless it can also reach one that has a token."""
+        """No other token can reach an empty flow, except as said above."""
         if token._state != TaskState.WAITING:
             return False
         arrived = token.info["arrived"]
         full = [f.id for f in self.arrivals if arrived.get(f.id)]
         empty = [f.id for f in self.arrivals if not arrived.get(f.id)]
         return not any(
-            self._reaches(place, empty) and not self._reaches(place, full)
-            for place in places_of_others(token)
-        )
+            self._reaches(other.task_spec.bpmn_id, empty)
+            and (self._is_beside(other, token)
+                 or not self._reaches(other.task_spec.bpmn_id, full))
+            for other in token.workflow.tokens() if other is not token
+        )  # fmt: skip
 
     def _reaches(self, place: str, flows: list[str]) -> bool:
         return any(place in self.sources[flow] for flow in flows)
+
+    def _is_beside(self, other: Token, token: Token) -> bool:
+        """Whether a token is inside a block, beside or around which a token here has come.
+
+        It is drawn deeper than the join and is in another branch of one split with what waits.
+        """
+        here, there = self.region, other.task_spec.region
+        if here is None or there is None or len(there) <= len(here) or there[: len(here)] != here:
+            return False
+        return any(parted(one, two) for one in lineages(other) for two in lineages(token))
 
 
 class EventBased(Step):

@@ -54,8 +54,8 @@ class Interventions(ABC):
     def ways_back(self, task: str) -> tuple[Place, ...]:
         """The human nodes to which a task may be returned: visited in its own branch or before it.
 
-        Those of outer scopes come first, then in the order of the last visit. Nodes behind the task
-        that were visited before an earlier return are among them.
+        Those of outer scopes come first, then in the order of the last visit. What lay between on
+        an earlier return is no longer visited.
         """
         return tuple(way.place for way in ways.ways_back(self._token(task)))
 

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from .scopes import Instance, Scope
     from .tokens import Token
 
 Lineage = tuple[tuple[int, int], ...]
+Entry = TypeVar("Entry")
 
 
 def begins(lineage: Lineage, with_: Lineage) -> bool:
@@ -28,10 +29,16 @@ def begins(lineage: Lineage, with_: Lineage) -> bool:
     return lineage[: len(with_)] == with_
 
 
-def common(lineages: Sequence[Lineage]) -> Lineage:
+def common(lineages: Sequence[tuple[Entry, ...]]) -> tuple[Entry, ...]:
     """What all begin with."""
     columns = zip(*lineages, strict=False)
     return tuple(column[0] for column in takewhile(lambda column: len(set(column)) == 1, columns))
+
+
+def parted(one: Lineage, two: Lineage) -> bool:
+    """Whether two tokens are in different branches of one fork."""
+    depth = len(common((one, two)))
+    return len(one) > depth and len(two) > depth and one[depth][0] == two[depth][0]
 
 
 def split(token: Token, branches: int) -> list[Lineage]:

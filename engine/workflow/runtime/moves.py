@@ -25,7 +25,11 @@ def go(way: Way, facts: Facts | None = None) -> None:
 
 
 def withdraw(way: Way, spared: Token | None = None) -> None:
-    """Withdraw what gives way; of tokens at a join only those that came from there."""
+    """Withdraw what gives way; of tokens at a join only those that came from there.
+
+    On a way back, what was visited after the node has not been visited any more.
+    """
+    _forget_later(way)
     for token in giving_way(way):
         if token is spared:
             continue
@@ -33,6 +37,13 @@ def withdraw(way: Way, spared: Token | None = None) -> None:
             _withdraw_arrivals(token, way.lineage)
         else:
             token.cancel()
+
+
+def _forget_later(way: Way) -> None:
+    nodes = list(way.scope.visited)
+    for node in nodes[nodes.index(way.node) + 1 :] if way.back else ():
+        if begins(way.scope.visited[node], way.lineage):
+            del way.scope.visited[node]
 
 
 def _withdraw_arrivals(join: Token, lineage: Lineage) -> None:
@@ -122,7 +133,7 @@ def recalls(instance: Instance) -> Iterator[Way]:
             continue
         came = next((token for token in scope.tokens() if token.origin == origin), None)
         if came is not None:
-            way = Way(scope, node, came, lineage)
+            way = Way(scope, node, came, lineage, back=True)
             if all(_untouched(token, origin) for token in giving_way(way)):
                 yield way
 

@@ -4,66 +4,128 @@ What lineage is to a token, a region is to a node: the splits that one must have
 joined, to be there. Between two nodes of one region a token may jump without leaving another token
 behind or doing the work of a branch twice. Where the drawing does not tell (branches that are
 merged without a join, joins of unrelated splits), the region is None, and nobody jumps there.
+
+First every node gets what is common to all that leads to it, so that a line back from inside a
+branch does not matter. Then only those nodes keep their region that are reached from the start by
+nodes of just that region, by a split, or by a join of all that was split.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .gateways import Inclusive, Joining, Parallel
+from .lineage import common
 
 Region = tuple[tuple[str, frozenset[str]], ...]
-MOST_VISITS = 40
-"""Of one node, until its region is taken for one that cannot be told."""
+MOST_CHANGES = 40
+"""Of the region of one node; then what leads to it is too tangled to tell."""
 
 
 def mark(steps: Mapping[str, Any]) -> None:
     """Give every step of a scope its region."""
-    drawn = [step for name, step in steps.items() if getattr(step, "bpmn_id", None) == name]
-    arrived: dict[str, dict[str, Region | None]] = {step.name: {} for step in drawn}
-    visits = dict.fromkeys(arrived, 0)
-    todo = deque(step for step in drawn if step.node.kind == "startEvent")
-    joins: deque[Any] = deque()  # those that still miss an arrival go last
-    for start in todo:
-        arrived[start.name][""] = ()
-    while todo or joins:
-        step = todo.popleft() if todo else joins.popleft()
-        if todo and len(arrived[step.name]) < len(step.arrivals):
-            joins.append(step)
-            continue
-        visits[step.name] += 1
-        region = None if visits[step.name] > MOST_VISITS else _inside(step, arrived[step.name])
-        if visits[step.name] > 1 and region == step.region:
-            continue
-        step.region = region
-        for way, target, beyond in _onwards(step, region):
-            arrived[target][way] = beyond
-            todo.append(steps[target])
+    drawing = _Drawing(steps)
+    drawing.spread()
+    for name in drawing.clear():
+        steps[name].region = drawing.regions[name]
 
 
-def _inside(step: Any, arrived: Mapping[str, Region | None]) -> Region | None:
-    regions = [region for region in arrived.values() if region is not None]
-    if len(regions) < len(arrived):
-        return None
-    if isinstance(step, Joining) and len(step.arrivals) > 1:
-        return _joined(set(regions), _branches_of(step))
-    shortest = min(regions, key=len)
-    return shortest if all(r[: len(shortest)] == shortest for r in regions) else None
+class _Drawing:
+    """The nodes of a scope: `arrived` says from where, and with which region, each is reached."""
+
+    def __init__(self, steps: Mapping[str, Any]) -> None:
+        self.steps = {n: s for n, s in steps.items() if getattr(s, "bpmn_id", None) == n}
+        self.starts = {n for n, s in self.steps.items() if s.node.kind == "startEvent"}
+        self.arrived: dict[str, dict[str, tuple[str, Region]]] = {n: {} for n in self.steps}
+        self.regions: dict[str, Region] = {}
+        self.branches = {
+            n: {flow.id for flow in s.flows} for n, s in self.steps.items() if _splits(s)
+        }
+
+    def spread(self) -> None:
+        """From the start along all lines, until nothing changes; incomplete joins go last."""
+        changes = dict.fromkeys(self.steps, 0)
+        todo, joins = deque(sorted(self.starts)), deque[str]()
+        while todo or joins:
+            name, fresh = (todo.popleft(), True) if todo else (joins.popleft(), False)
+            if fresh and self._expected(name) - self.arrived[name].keys():
+                joins.append(name)
+                continue
+            region = self._region(name)
+            if region != self.regions.get(name) and changes[name] < MOST_CHANGES:
+                changes[name] += 1
+                self.regions[name] = region
+                for way, target, beyond in self._onwards(name):
+                    self.arrived[target][way] = (name, beyond)
+                    todo.append(target)
+
+    def clear(self) -> set[str]:
+        """The nodes whose region can be told."""
+        clear: set[str] = set()
+        todo = deque(sorted(self.starts))
+        while todo:
+            name = todo.popleft()
+            if name not in clear and self._is_clear(name, clear):
+                clear.add(name)
+                todo.extend(target for _, target, _ in self._onwards(name))
+        return clear
+
+    def _region(self, name: str) -> Region:
+        regions = [region for _, region in self.arrived[name].values()]
+        if not regions:
+            return ()
+        return _joined(regions, self.branches) if self._joins(name) else _common(regions)
+
+    def _is_clear(self, name: str, clear: set[str]) -> bool:
+        arrived = self.arrived[name]
+        if name in self.starts:
+            return True
+        if self._joins(name):
+            whole = _joined([r for _, r in arrived.values()], self.branches, strict=True)
+            return whole is not None and all(arrived[f][0] in clear for f in self._expected(name))
+        region = self.regions[name]
+        return any(source in clear and given == region for source, given in arrived.values())
+
+    def _joins(self, name: str) -> bool:
+        step = self.steps[name]
+        return isinstance(step, Joining) and len(step.arrivals) > 1
+
+    def _expected(self, name: str) -> set[str]:
+        """The flows on which a join is reached without having passed it."""
+        step = self.steps[name]
+        if not isinstance(step, Joining):
+            return set()
+        return {flow.id for flow in step.arrivals if step.sources[flow.id] & self.starts}
+
+    def _onwards(self, name: str) -> Iterator[tuple[str, str, Region]]:
+        """(way, node, region there) for what is reached next."""
+        step, region = self.steps[name], self.regions[name]
+        for flow in step.flows:
+            beyond = (*region, (name, frozenset({flow.id}))) if _splits(step) else region
+            yield flow.id, flow.target, beyond
+        for boundary in step.boundaries:
+            beyond = region if boundary.interrupting else (*region, (boundary.name, frozenset()))
+            yield boundary.name, boundary.name, beyond
 
 
-def _branches_of(step: Any) -> dict[str, set[str]]:
-    """The branches of every split in the scope of a step."""
-    steps = step._wf_spec.task_specs.values()
-    return {
-        s.name: {flow.id for flow in s.flows}
-        for s in steps if isinstance(s, (Parallel, Inclusive)) and len(s.flows) > 1
-    }  # fmt: skip
+def _splits(step: Any) -> bool:
+    return isinstance(step, (Parallel, Inclusive)) and len(step.flows) > 1
 
 
-def _joined(regions: set[Region], branches: Mapping[str, set[str]]) -> Region | None:
-    """Behind a join: innermost splits first, the branches that meet are one branch again."""
+def _common(regions: Iterable[Region]) -> Region:
+    return common(tuple(regions))
+
+
+def _joined(
+    arrived: Iterable[Region], branches: Mapping[str, set[str]], *, strict: bool = False
+) -> Any:
+    """Behind a join: innermost splits first, the branches that meet are one branch again.
+
+    When they do not fit together, what is common to them, or None if one must be `strict`.
+    """
+    regions = set(arrived)
     while len(regions) > 1:
         deepest = max(regions, key=len)
         around, fork = deepest[:-1], deepest[-1][0]
@@ -71,21 +133,6 @@ def _joined(regions: set[Region], branches: Mapping[str, set[str]]) -> Region | 
         names = frozenset[str]().union(*(r[-1][1] for r in met))
         whole = set(names) == branches.get(fork)
         if not whole and met != regions:
-            return None
+            return None if strict else _common(regions)
         regions = (regions - met) | {around if whole else (*around, (fork, names))}
     return next(iter(regions))
-
-
-def _onwards(step: Any, region: Region | None) -> Iterator[tuple[str, str, Region | None]]:
-    """(way, node, region there) for what a token reaches next."""
-    splits = isinstance(step, (Parallel, Inclusive)) and len(step.flows) > 1
-    for flow in step.flows:
-        yield flow.id, flow.target, _into(region, step.name, flow.id) if splits else region
-    for boundary in step.boundaries:
-        aside = not boundary.interrupting
-        beyond = _into(region, boundary.name, "") if aside else region
-        yield boundary.name, boundary.name, beyond
-
-
-def _into(region: Region | None, fork: str, branch: str) -> Region | None:
-    return None if region is None else (*region, (fork, frozenset({branch})))

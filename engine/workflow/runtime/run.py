@@ -144,6 +144,7 @@ class Run(Standing, Interventions):
         before, saved = self._instance.seq, states.save(self._instance)
 
         def go_back() -> None:
+            token.touch()
             moves.make_way(token, way)
             _finish(token, outputs)
             self._go_on()

@@ -33,13 +33,15 @@ class Way:
     """A node that a token may go to.
 
     `standing` is the token itself or the one that owns the scopes and loops around it, in the
-    node's scope; everything whose lineage begins with `lineage` gives way.
+    node's scope; everything whose lineage begins with `lineage` gives way. `back`: the node was
+    visited before, with that lineage.
     """
 
     scope: Scope
     node: str
     standing: Token
     lineage: Lineage
+    back: bool = False
 
     @property
     def place(self) -> Place:
@@ -81,7 +83,7 @@ def ways_back(token: Token) -> Iterator[Way]:
             lineage = _lineage_back(standing, node)
             if lineage is None:
                 continue
-            way = Way(standing.workflow, node, standing, lineage)
+            way = Way(standing.workflow, node, standing, lineage, back=True)
             if all(token.task_spec.name != node for token in giving_way(way)):
                 yield way
 
@@ -109,10 +111,11 @@ def way_to(standing: Token, node: str) -> Way | None:
     """The way to a node of the scope of a token, if there is one."""
     step, here = standing.workflow.spec.task_specs[node], standing.task_spec.region
     lineage = _lineage_back(standing, node)
-    alike = here is not None and step.region == here and not standing.task_spec.aside
-    if lineage is None and alike:
-        lineage = standing.lineage
-    return None if lineage is None else Way(standing.workflow, node, standing, lineage)
+    if lineage is not None:
+        return Way(standing.workflow, node, standing, lineage, back=True)
+    if here is None or step.region != here or standing.task_spec.aside:
+        return None
+    return Way(standing.workflow, node, standing, standing.lineage)
 
 
 def _lineage_back(standing: Token, node: str) -> Lineage | None:
