@@ -15,7 +15,7 @@ from tests.engine.runtime_drawing import Drawing, declare, message, multi, servi
 
 SIMPLE = ("task", "seq", "and", "xor", "sub")
 ALL = (*SIMPLE, "or", "loop", "guarded", "watched", "guarded_sub", "call", "many", "each")
-MOVING = (*ALL, "timed", "reminded", "gate", "job")
+MOVING = (*ALL, "timed", "reminded", "job", "gate", "gate", "seq", "seq", "and")
 SPLITS = ("and", "xor", "or")
 COUNT = {"seq": (1, 3), "and": (2, 3), "xor": (2, 3), "or": (2, 3)}
 LEAVES = ("task", "guarded", "watched", "timed", "reminded", "gate", "job")

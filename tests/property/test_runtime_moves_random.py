@@ -293,7 +293,7 @@ def walk_many(seeds: range, kinds: tuple[str, ...], depth: int) -> Counter[str]:
     "kinds", [FLAT, TIMES, DEEP, MOVING], ids=["flat", "times", "deep", "moving"]
 )
 def test_no_sequence_of_verbs_leaves_an_orphan(kinds: tuple[str, ...]) -> None:
-    verbs = walk_many(range(25), kinds, 3)
+    verbs = walk_many(range(60), kinds, 3)
     assert verbs["jump"] and verbs["send_back"] and verbs["recall"]
 
 
