@@ -17,9 +17,9 @@ from engine.jobs.desk import Desk, outside
 from engine.jobs.schedule import whenever
 from engine.statements import Look
 from engine.work import MACHINE, Work, begin
-from engine.workflow import deployments, runtime
 from engine.workflow.instances import lock_instance, write_changes
 from engine.workflow.models import Instance
+from engine.workflow.running import definition_of, run_of
 
 MOST_FIRINGS = 1000
 """Instances that one job fires timers of, so that its lease never runs out under it."""
@@ -58,8 +58,8 @@ def _fire_next(desk: Desk) -> bool:
 
 
 def _fire(work: Work, instance: Instance) -> None:
-    definition = deployments.definition(work.session, instance.deployment_id, instance.process)
-    changes = runtime.restore(definition, instance.state).fire_due(at=work.now)
+    definition = definition_of(work.session, instance)
+    changes = run_of(work.session, instance).fire_due(at=work.now)
     write_changes(work, instance, definition, changes)
     work.record(
         "timer.fired", f"instance:{instance.id}", instance.subject, {"process": instance.process}
@@ -81,8 +81,7 @@ def fire_timers(work: Work, arg: Mapping[str, Any]) -> None:
     instance = lock_instance(work.session, arg["instance"])
     if instance.status != "active":
         return
-    definition = deployments.definition(work.session, instance.deployment_id, instance.process)
-    due = runtime.restore(definition, instance.state).next_due()
+    due = run_of(work.session, instance).next_due()
     if due is not None and due <= work.now:
         _fire(work, instance)
 

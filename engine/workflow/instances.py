@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.elements import ColumnElement
 
+from engine.db import canonical
 from engine.errors import Conflict, NotFound
 from engine.jobs.commands import enqueue
 from engine.work import MACHINE, Work
@@ -18,9 +19,9 @@ from engine.workflow import deployments, opening, runtime
 from engine.workflow.memory import Memory
 from engine.workflow.models import Deployment, Instance, Passage, ServiceCall, Signer, Task
 from engine.workflow.rounds import OPEN
+from engine.workflow.running import Days, memory_of, run_of
 from engine.workflow.runtime import Changes, Definition
 from engine.workflow.signature import SKIPPED, record_signature
-from engine.workflow.verbs import DECISIONS
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,36 @@ def start_instance(work: Work, process: str, about: About, data: Mapping[str, An
 def correlate_message(
     work: Work, message: str, about: About, payload: Mapping[str, Any]
 ) -> list[Instance]:
-    """Start every process that listens to `message`; which ones do is drawn, not written here."""
+    """Give a message to whoever waits for it; the instances that it has started.
+
+    Every process that listens to it starts: which ones do is drawn, not written here. The running
+    processes about the same subject that wait for it go on, each by a job of its own, so that
+    nobody holds two of them at once; correlation keys in the diagram narrow it further.
+    """
+    for waiting in _waiting_for(work.session, f"message:{message}", about.subject):
+        arg = {"instance": waiting, "message": message, "payload": canonical(payload)}
+        enqueue(work, "workflow.deliver_message", arg)
     return [
         _start(work, deployment, about, payload, message)
         for deployment in deployments.listening(work.session, message)
     ]
+
+
+def broadcast_signal(work: Work, name: str, payload: Mapping[str, Any]) -> None:
+    """Give a signal to every running process that waits for it, whatever it is about."""
+    for waiting in _waiting_for(work.session, f"signal:{name}", None):
+        arg = {"instance": waiting, "signal": name, "payload": canonical(payload)}
+        enqueue(work, "workflow.deliver_message", arg)
+
+
+def _waiting_for(session: Session, what: str, subject: str | None) -> list[int]:
+    wanted = select(Instance.id).where(
+        Instance.status.in_(("active", "suspended")),
+        Instance.waits.contains(f"|{what}|", autoescape=True),
+    )
+    if subject is not None:
+        wanted = wanted.where(Instance.subject == subject)
+    return list(session.scalars(wanted.order_by(Instance.id)))
 
 
 def _start(
@@ -62,7 +88,8 @@ def _start(
     message: str | None,
 ) -> Instance:
     definition = deployments.definition(work.session, deployment.id, deployment.process)
-    _, changes = runtime.start(definition, dict(data), at=work.now, message=message)
+    days = Days(work.session, about.unit_path)
+    _, changes = runtime.start(definition, dict(data), at=work.now, message=message, calendar=days)
     instance = Instance(
         deployment_id=deployment.id,
         process=deployment.process,
@@ -136,6 +163,8 @@ def write_changes(
     for thrown in changes.thrown:
         about = About(instance.subject, instance.title, instance.unit_path, instance.party_id)
         correlate_message(work, thrown.name, about, thrown.payload)
+    for signal in changes.thrown_signals:
+        broadcast_signal(work, signal.name, signal.payload)
     if changes.finished:
         work.record(
             "process.ended",
@@ -155,7 +184,7 @@ def _pass_on(
 ) -> list[Task]:
     """Answer a task for the person who need not, on the record; the tasks opened by that."""
     work.session.flush()
-    run = runtime.restore(definition, instance.state)
+    run = run_of(work.session, instance)
     if task.token not in {one.id for one in run.open_tasks()}:
         return []  # what was passed on before it has withdrawn it
     changes = run.complete(task.token, {"outcome": "approve"}, at=work.now)
@@ -180,28 +209,6 @@ def _pass_on(
     return write_changes(work, instance, definition, changes)
 
 
-def memory_of(session: Session, instance: Instance) -> Memory:
-    """What policy asks of earlier acts; made from the rows where an earlier release kept none."""
-    if instance.memory is not None:
-        return Memory.of(instance.memory)
-    memory = Memory(rebuilt=True)
-    rows = session.execute(
-        select(Task, Signer)
-        .outerjoin(Signer, and_(Signer.task_id == Task.id, Signer.state == "done"))
-        .where(Task.instance_id == instance.id)
-        .order_by(Task.id, Signer.id)
-    )
-    seen: set[int] = set()
-    for task, signer in rows:
-        step = opening.step_of(task)
-        if task.id not in seen:
-            memory.entered(step)
-            seen.add(task.id)
-        if signer is not None and signer.verb in DECISIONS:
-            memory.acted(step, task.duty, signer.person_id, signer.acted_by_id)
-    return memory
-
-
 def _write_passage(work: Work, instance: Instance, changes: Changes) -> None:
     nodes = [
         [f"{one.process}/{one.node}", list(one.flows), list(one.path)] for one in changes.passed
@@ -212,6 +219,7 @@ def _write_passage(work: Work, instance: Instance, changes: Changes) -> None:
 def _save_state(work: Work, instance: Instance, changes: Changes) -> None:
     instance.state = changes.state
     instance.next_due = changes.next_due
+    instance.waits = "".join(f"|{one}|" for one in changes.waits)
     if changes.finished:
         instance.status, instance.ended_at = "ended", work.now
     try:

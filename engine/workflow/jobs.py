@@ -18,13 +18,14 @@ from engine.errors import BihuanError
 from engine.jobs.desk import Desk, is_outside, outside
 from engine.jobs.outcomes import Later, Outcome, Refused
 from engine.work import Work
-from engine.workflow import deployments, firing, runtime
+from engine.workflow import firing, messages
 from engine.workflow.context import CallContext
 from engine.workflow.deadlines import jobs as deadlines
 from engine.workflow.instances import lock_instance, write_changes
 from engine.workflow.models import Instance, ServiceCall
+from engine.workflow.running import definition_of, run_of
 
-__all__ = ["deadlines", "firing", "run_call"]  # loading this registers all of them
+__all__ = ["deadlines", "firing", "messages", "run_call"]  # loading this registers all of them
 
 Answer = Callable[[Work], Mapping[str, Any] | Later | Refused | None]
 
@@ -62,8 +63,7 @@ def _finish(work: Work, *, call_id: int, answer: Answer) -> Outcome | None:
     outcome = answer(work)
     if isinstance(outcome, Later):
         return outcome
-    definition = deployments.definition(work.session, instance.deployment_id, instance.process)
-    run = runtime.restore(definition, instance.state)
+    definition, run = definition_of(work.session, instance), run_of(work.session, instance)
     if isinstance(outcome, Refused):
         try:
             changes = run.refuse(row.token, outcome.code, at=work.now)

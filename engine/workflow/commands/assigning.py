@@ -9,10 +9,11 @@ from engine.people import queries as people
 from engine.people.policy import covers
 from engine.work import Work
 from engine.workflow.commands.standing import open_row
-from engine.workflow.instances import lock_instance_of, memory_of
+from engine.workflow.instances import lock_instance_of
 from engine.workflow.models import Instance, Task
 from engine.workflow.opening import OFFICERS
 from engine.workflow.rules import Item, may_complete
+from engine.workflow.running import memory_of
 
 
 def assign_task(work: Work, task_id: int, person_id: int, reason: str) -> Task:

@@ -12,12 +12,11 @@ from sqlalchemy.orm import Session
 from engine.errors import Conflict, NotFound
 from engine.people import queries as people
 from engine.people.policy import Act, segregation
-from engine.workflow import deployments, runtime
-from engine.workflow.instances import memory_of
 from engine.workflow.memory import Memory
 from engine.workflow.models import Instance, Signer, Task
 from engine.workflow.properties import NodeFacts, node_facts
 from engine.workflow.rules import Item, Signed, already_done, may_complete
+from engine.workflow.running import definition_of, memory_of, run_of
 from engine.workflow.runtime import Definition, OpenTask, Run
 from engine.workflow.verbs import DECISIONS
 
@@ -72,8 +71,7 @@ def stand(session: Session, task: Task, instance: Instance) -> Standing:
     """Where an open task stands; a `Conflict` naming who answered it if it is not open."""
     if task.state != "open":
         raise Conflict(closed_words(session, task))
-    definition = deployments.definition(session, instance.deployment_id, instance.process)
-    run = runtime.restore(definition, instance.state)
+    definition, run = definition_of(session, instance), run_of(session, instance)
     opened = next((one for one in run.open_tasks() if one.id == task.token), None)
     if opened is None:
         raise Conflict("此事项已被流程收回，请刷新")

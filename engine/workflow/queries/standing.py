@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from engine import registry
 from engine.errors import BihuanError, NotFound
-from engine.workflow import runtime
 from engine.workflow.commands import Standing, draft_of, history, refusal, stand
 from engine.workflow.context import TaskContext
 from engine.workflow.models import Draft, Instance, Task
@@ -104,7 +103,7 @@ def return_targets(session: Session, standing: Standing) -> tuple[Target, ...]:
 
 def _lead(standing: Standing, verb: str, return_to: str = "") -> tuple[list[str], list[str]]:
     """Nodes and names that answering by `verb` would open, tried on a copy."""
-    run = runtime.restore(standing.definition, standing.instance.state)
+    run = standing.run.copy()
     outputs = dict.fromkeys(standing.facts.outputs) | {"outcome": verb}
     outputs["return_to"] = return_to.rpartition("/")[2]
     try:

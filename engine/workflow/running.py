@@ -1,0 +1,61 @@
+"""An instance's rows as something that runs: its definition, its run, what it remembers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from engine.people import queries as people
+from engine.workflow import deployments, runtime
+from engine.workflow.memory import Memory
+from engine.workflow.models import Instance, Signer, Task
+from engine.workflow.runtime import Definition, Run
+from engine.workflow.verbs import DECISIONS
+
+
+@dataclass(frozen=True)
+class Days:
+    """The working days of a unit, read only when a timer counts them."""
+
+    session: Session
+    unit_path: str
+
+    def due(self, moment: datetime, term: str, /) -> datetime:
+        """When a term such as `5 WD` that begins at a moment ends."""
+        return people.calendar(self.session).due(moment, term)
+
+
+def definition_of(session: Session, instance: Instance) -> Definition:
+    """The definition of the version that the instance is pinned to."""
+    return deployments.definition(session, instance.deployment_id, instance.process)
+
+
+def run_of(session: Session, instance: Instance) -> Run:
+    """The running process, to act on; what it changes is written by `write_changes`."""
+    days = Days(session, instance.unit_path)
+    return runtime.restore(definition_of(session, instance), instance.state, calendar=days)
+
+
+def memory_of(session: Session, instance: Instance) -> Memory:
+    """What policy asks of earlier acts; made from the rows where an earlier release kept none."""
+    if instance.memory is not None:
+        return Memory.of(instance.memory)
+    memory = Memory(rebuilt=True)
+    rows = session.execute(
+        select(Task, Signer)
+        .outerjoin(Signer, and_(Signer.task_id == Task.id, Signer.state == "done"))
+        .where(Task.instance_id == instance.id)
+        .order_by(Task.id, Signer.id)
+    )
+    seen: set[int] = set()
+    for task, signer in rows:
+        step = (task.matter, task.node, task.title, task.role)
+        if task.id not in seen:
+            memory.entered(step)
+            seen.add(task.id)
+        if signer is not None and signer.verb in DECISIONS:
+            memory.acted(step, task.duty, signer.person_id, signer.acted_by_id)
+    return memory
