@@ -174,7 +174,7 @@ def _skip(
             instance.direct = None
         elif task.duty != "handle" and memory.last(step_of(task)) is not None:
             return Skip(memory.last(step_of(task)), "直达退回人，沿用上次意见")
-    if nobody and facts.empty == "skip":
+    if nobody and facts.empty == "skip" and facts.automatic:
         return Skip(None, "没有可以办理的人员，按流程设置跳过")
     return None
 

@@ -167,6 +167,43 @@ def test_a_property_that_nobody_reads_is_mentioned() -> None:
     assert found(drawing) == {("unknown-property", "a")}
 
 
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"approvers": "everybody"}, "bad-approvers"),
+        ({"approvers": "head:zero"}, "bad-approvers"),
+        ({"copies": "draw:expert"}, "bad-approvers"),
+        ({"approval": "most"}, "bad-approval"),
+        ({"approval": "all", "pass": "120%"}, "bad-approval"),
+        ({"pass": "60%"}, "no-approval"),
+        ({"duty": "watch"}, "bad-choice"),
+        ({"verbs": "approve,shrug"}, "bad-verb"),
+        ({"duplicate": "any", "money": "true"}, "machine-decides"),
+        ({"empty": "skip", "duty": "final"}, "machine-decides"),
+    ],
+)
+def test_an_approval_that_cannot_be_held_is_found(values: dict[str, str], code: str) -> None:
+    drawing = drawn()
+    drawing.node("userTask", "review", properties(**values), name="审核")
+    drawing.path("s", "review", "e")
+    assert (code, "review") in found(drawing)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"approvers": "role:expert,person:gu", "approval": "all", "pass": "60%", "veto": "true"},
+        {"approvers": "=chosen", "approval": "=mode", "duplicate": "previous"},
+        {"approvers": "heads:3", "approval": "sequence", "empty": "block", "again": "disagreed"},
+    ],
+)
+def test_an_approval_that_can_be_held_is_fine(values: dict[str, str]) -> None:
+    drawing = drawn()
+    drawing.node("userTask", "review", properties(**values), name="审核")
+    drawing.path("s", "review", "e")
+    assert not {code for code, element in found(drawing) if element == "review"} - {"unset"}
+
+
 def test_elements_that_nobody_can_see_are_mentioned() -> None:
     review = FILES["review.bpmn"].replace(b'bpmnElement="unit_review"', b'bpmnElement="other"')
     findings = lint({**FILES, "review.bpmn": review})

@@ -11,7 +11,7 @@ from engine.workflow.runtime.diagram import Diagram, read
 from engine.workflow.runtime.expressions import decisions
 from engine.workflow.runtime.refusals import problems
 
-from . import duties, soundness, structure, wording
+from . import approval, duties, soundness, structure, wording
 from .finding import Finding, Severity
 from .known import Known
 
@@ -83,7 +83,8 @@ def _scopes(diagram: Diagram, known: Known) -> Iterator[Finding]:
         refused = list(problems(scope))
         for element, why in refused:
             yield Finding(diagram.file, element, "error", "unsupported", why)
-        rules = [structure.check(scope), wording.check(scope, diagram), duties.check(scope, known)]
+        rules = [structure.check(scope), wording.check(scope, diagram)]
+        rules += [duties.check(scope, known), approval.check(scope)]
         if not refused:
             rules.append(soundness.check(scope))
         for rule in rules:
