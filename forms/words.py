@@ -11,7 +11,7 @@ from engine import clock
 from engine.clock import local
 from engine.people.roles import ROLES
 from engine.projects.rules import STAGES, STATUSES
-from engine.workflow.verbs import VERBS
+from engine.workflow.verbs import SOURCES, VERBS
 from forms.platform import platform
 from forms.render.display import EMPTY, separated
 from forms.text import _
@@ -89,6 +89,11 @@ def verb_name(verb: str) -> str:
     return _(VERBS[verb]) if verb in VERBS else verb
 
 
+def source_name(source: str) -> str:
+    """Why somebody has a part in a task; nothing to say where the diagram says so."""
+    return _(SOURCES[source]) if source in SOURCES else ""
+
+
 def status_name(status: str) -> str:
     """Whether a project is a draft, active, closed or rejected."""
     return _(STATUSES[status]) if status in STATUSES else status
@@ -115,6 +120,7 @@ def install(app: Flask) -> None:
         stage=stage_name,
         project_type=type_name,
         verb=verb_name,
+        source=source_name,
         status=status_name,
     )
     app.jinja_env.globals.update(percent=percent, share=share)

@@ -23,7 +23,7 @@ from engine.risk import queries as risks
 from engine.risk.rules import ORIGINS
 from engine.settings import Settings
 from engine.workflow import queries as workflow
-from engine.workflow.verbs import VERBS
+from engine.workflow.verbs import DECISIONS, VERBS
 from reports.closure import (
     Approval,
     BudgetRow,
@@ -164,7 +164,7 @@ def _approvals(session: Session, row: ProjectRow) -> list[Approval]:
         Approval(
             stage=next((name for at, name in reversed(entered) if at <= one.at), ""),
             node=one.title,
-            person=one.person,
+            person=one.who,
             role=ROLES.get(one.role, one.role),
             verb=VERBS.get(one.verb, one.verb),
             opinion=one.opinion,
@@ -172,6 +172,7 @@ def _approvals(session: Session, row: ProjectRow) -> list[Approval]:
             round=one.round,
         )
         for one in workflow.timeline(session, row.subject)
+        if one.verb in DECISIONS
     ]
 
 

@@ -19,3 +19,16 @@ FORWARD = frozenset({"submit", "approve"})
 DECISIONS = frozenset({"submit", "approve", "return", "reject"})
 """Verbs by which a step is answered; the others are about who answers it, or when."""
 OPINION_NEEDED = frozenset({"return", "reject", "answer", "jump", "force_end", "void"})
+SOURCES: dict[str, str] = {
+    "before": "前加签",
+    "parallel": "并加签",
+    "after": "后加签",
+    "transfer": "转办",
+    "delegate": "委派",
+    "assist": "协办",
+    "substitute": "代理",
+    "skip": "自动跳过",
+    "timeout": "超时自动",
+    "admin": "代审",
+}
+"""Why a person has a part in a task, where the diagram alone does not say so (`Signer.source`)."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from engine import clock
 from engine.errors import Invalid
 from engine.workflow import commands
 from engine.workflow import queries as workflow
@@ -35,11 +36,15 @@ def answer(task_id: int, given: Given) -> str:
             answers,
             opinion=str(given.fields.get("opinion", "")),
             return_to=str(given.fields.get("return_to") or "") or None,
+            direct=given.fields.get("direct") == "1",
         )
+        waits = [one.title for one in opened if one.id == task_id]
         steps = "、".join(
             dict.fromkeys(f"{_(one.title)}（{role_name(one.role)}）" for one in opened)
         )
     act = verb_name(verb)
+    if waits:
+        return _("已%(act)s，等待其他办理人", act=act)
     return (
         _("已%(act)s，下一步：%(steps)s", act=act, steps=steps)
         if steps
@@ -48,9 +53,11 @@ def answer(task_id: int, given: Given) -> str:
 
 
 def _cleaned(session: Session, task_id: int, given: Given, *, complete: bool) -> dict[str, Any]:
-    view = workflow.task_view(session, task_id, me().id)
+    view = workflow.task_view(session, task_id, me().id, clock.now())
     if view.task.state != "open":
         return {}  # the command says who answered it and when
+    if view.advisory:
+        return {}
     sheet = build(task_schema(session, view), view.prefill, given.fields, view.prefill)
     try:
         answers = sheet.answers(complete=complete)
@@ -69,7 +76,7 @@ def _uploads(given: Given) -> dict[str, str]:
 def remember(task_id: int, given: Given) -> None:
     """Keep what was typed as this person's draft, unchecked."""
     with acting() as work:
-        view = workflow.task_view(work.session, task_id, me().id)
+        view = workflow.task_view(work.session, task_id, me().id, clock.now())
         sheet = build(task_schema(work.session, view), view.prefill, given.fields, view.prefill)
         opinion = str(given.fields.get("opinion", ""))
         commands.save_draft(work, task_id, sheet.typed(), opinion)
@@ -77,5 +84,5 @@ def remember(task_id: int, given: Given) -> None:
 
 def changed_rows(session: Session, task_id: int, fields: Submitted) -> Submitted:
     """The submitted fields with a row added or taken away, as the pressed button says."""
-    view = workflow.task_view(session, task_id, me().id)
+    view = workflow.task_view(session, task_id, me().id, clock.now())
     return change_rows(task_schema(session, view), fields, str(fields["_rows"]))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine.workflow import deployments
 from engine.workflow.models import Signer, Task
 from engine.workflow.queries import TaskView
+from engine.workflow.verbs import DECISIONS
 from forms.render import FormSchema
 
 
@@ -45,12 +46,15 @@ def material(session: Session, view: TaskView) -> tuple[Material, ...]:
             Task.id < task.id,
             Task.form != "",
             Signer.state == "done",
+            Signer.verb.in_(DECISIONS),
         )
         .order_by(Signer.id.desc())
     ).all()
     steps: dict[str, list[tuple[Task, str, datetime]]] = {}
+    seen: set[int] = set()
     for one, person, at in rows:
-        if one.node != task.node and one.answers:
+        if one.node != task.node and one.answers and one.id not in seen:
+            seen.add(one.id)
             steps.setdefault(one.node, []).append((one, person, at))
     return tuple(_one(session, view, rounds) for rounds in steps.values())
 

@@ -19,7 +19,7 @@ from engine.workflow import deployments
 from engine.workflow import queries as workflow
 from engine.workflow.commands import refusal
 from engine.workflow.models import Task
-from engine.workflow.queries import OpenRow, SignerRow, TaskView
+from engine.workflow.queries import OpenRow, PartRow, Round, SignerRow, TaskView
 from forms.inbox.assigning import Assigning, open_assigning
 from forms.inbox.lines import Due, due
 from forms.inbox.material import Material, material
@@ -55,6 +55,9 @@ class TaskPage:
     buttons: tuple[Button, ...]
     way: workflow.Path
     assigning: Assigning | None
+    round: Round | None
+    person_id: int
+    absent: str
 
     @property
     def task(self) -> Task:
@@ -69,12 +72,36 @@ class TaskPage:
             return _("此事项已被流程收回，无须再办理")
         last = signed[-1]
         act, at = verb_name(last.verb), moment(last.at)
-        return _("已由 %(person)s 于 %(at)s %(act)s", person=last.person, at=at, act=act)
+        return _("已由 %(person)s 于 %(at)s %(act)s", person=last.who, at=at, act=act)
+
+    @property
+    def unseen(self) -> bool:
+        """Whether this is the first time that somebody who may answer the task looks at it."""
+        task = self.view.task
+        return task.state == "open" and task.seen_at is None and self.view.refusal is None
+
+    @property
+    def behalf(self) -> str:
+        """In whose name the person acts, if not in their own (代理)."""
+        seat, part = self.view.seat, self.view.part
+        if seat is None or seat.person_id == self.person_id:
+            return ""
+        return part.person if part else self.absent
+
+    @property
+    def asked(self) -> PartRow | None:
+        """The person's own part, where others asked for it (加签, 委派)."""
+        part = self.view.part
+        rows = self.round.parts if self.round else ()
+        return next((row for row in rows if part and row.id == part.id and row.parent_id), None)
 
 
 def task_schema(session: Session, view: TaskView) -> FormSchema:
-    """The task's form as it was when the instance's process was deployed."""
-    if not view.task.form:
+    """The task's form as it was when the instance's process was deployed.
+
+    Whoever is only asked for an opinion reads it and fills in nothing.
+    """
+    if not view.task.form or view.advisory:
         return EMPTY
     return FormSchema.load(deployments.form(session, view.instance.deployment_id, view.task.form))
 
@@ -83,7 +110,7 @@ def open_page(
     session: Session, task_id: int, person: SignedIn, submitted: Submitted | None = None
 ) -> TaskPage:
     """The page of a task, with what was just submitted in its fields if anything was."""
-    view = workflow.task_view(session, task_id, person.id)
+    view = workflow.task_view(session, task_id, person.id, clock.now())
     _check_visible(session, view, person)
     drafted = view.draft.answers if view.draft else {}
     facts: Mapping[str, Any] = view.prefill
@@ -101,6 +128,9 @@ def open_page(
         buttons=buttons(view),
         way=workflow.path(session, view.instance, view.task.node.rpartition("/")[0]),
         assigning=open_assigning(session, view.task, person),
+        round=workflow.round_of(session, view.task),
+        person_id=person.id,
+        absent=people.person(session, view.seat.person_id).name if view.seat else "",
     )
 
 
@@ -113,9 +143,10 @@ def check_reachable(session: Session, task_id: int, person: SignedIn) -> None:
     task = session.get(Task, task_id)
     if task is None:
         raise NotFound(_("没有这个事项"))
-    told = refusal(session, person.id, task) if task.state == "open" else None
+    now = clock.now()
+    told = refusal(session, person.id, task, now) if task.state == "open" else None
     if not holds(person.grants, task.role, task.unit_path):
-        _check_visible(session, workflow.task_view(session, task_id, person.id), person)
+        _check_visible(session, workflow.task_view(session, task_id, person.id, now), person)
     if told is not None:
         raise Forbidden(told)
 
@@ -141,8 +172,8 @@ def _project(session: Session, subject: str) -> ProjectRow | None:
 
 def buttons(view: TaskView) -> tuple[Button, ...]:
     """The buttons of the decision box; each names the act and its effect."""
-    keys = {"submit": "s", "approve": "a", "return": "r", "reject": "x"}
-    kinds = {"submit": "btn-primary", "approve": "btn-primary", "return": "btn-return"}
+    keys = {"submit": "s", "approve": "a", "return": "r", "reject": "x", "answer": "s"}
+    kinds = dict.fromkeys(("submit", "approve", "answer"), "btn-primary")
     return tuple(
         Button(verb, _label(view, verb), keys.get(verb, ""), kinds.get(verb, "btn-return"))
         for verb in view.verbs
@@ -155,6 +186,8 @@ def _label(view: TaskView, verb: str) -> str:
     if verb == "return" and len(view.targets) == 1:
         target = view.targets[0]
         return _("退回给 %(person)s（%(step)s）", person=target.person, step=_(target.title))
+    if view.advisory:
+        return _("答复，回到委派人") if verb == "answer" else act
     if goes_to == workflow.ENDED:
         return _("%(act)s，办结", act=act)
     return _("%(act)s，送“%(step)s”", act=act, step=goes_to) if goes_to else act

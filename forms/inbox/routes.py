@@ -17,12 +17,13 @@ from engine.people import queries as people
 from engine.projects import queries as projects
 from engine.projects.rules import STAGES
 from engine.workflow import queries as workflow
+from engine.workflow.commands import see_task
 from engine.workflow.queries import InboxRow
 from forms import files
 from forms.inbox import assigning, lines
 from forms.inbox.answering import answer, changed_rows, remember
-from forms.inbox.page import check_reachable, open_page
-from forms.platform import me, platform, reading
+from forms.inbox.page import TaskPage, check_reachable, open_page
+from forms.platform import acting, me, platform, reading
 from forms.render.submission import Submitted
 from forms.text import _
 from forms.words import stage_name, type_name
@@ -104,7 +105,12 @@ def _page_url(page: int) -> str:
 @blueprint.get("/tasks/<int:task_id>")
 def task(task_id: int) -> str:
     """One task: all that the decision needs on one page."""
-    return _show(task_id)
+    with reading() as session:
+        page = open_page(session, task_id, me())
+    if page.unseen:
+        with acting() as work:
+            see_task(work, task_id)
+    return _render(page)
 
 
 def _show(
@@ -117,6 +123,12 @@ def _show(
         page = open_page(session, task_id, me(), submitted)
     if refusal is not None:
         page.sheet.refuse(refusal)
+    return _render(page, submitted, refused)
+
+
+def _render(
+    page: TaskPage, submitted: Submitted | None = None, refused: dict[str, str] | None = None
+) -> str:
     typed: Submitted = submitted or MultiDict()
     draft = page.view.draft
     return render_template(
@@ -124,6 +136,7 @@ def _show(
         page=page,
         opinion=typed.get("opinion", draft.opinion if draft else ""),
         return_to=typed.get("return_to", ""),
+        direct=typed.get("direct", ""),
         refused=refused or {},
         chosen=request.form.get("person", ""),
         reason=request.form.get("reason", ""),

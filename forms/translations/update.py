@@ -25,7 +25,8 @@ METHODS = {
             "people/commands",
             "projects/rules",
             "projects/commands/drafts",
-            "workflow/properties",
+            "workflow/rounds",
+            "workflow/verbs",
             "workflow/queries/inbox",
             "workflow/queries/standing",
         )

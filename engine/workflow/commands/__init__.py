@@ -3,6 +3,7 @@
 from engine.workflow.commands.assigning import assign_task, assignment_refusal, may_assign
 from engine.workflow.commands.completing import act_for, complete_task
 from engine.workflow.commands.drafts import draft_of, save_draft
+from engine.workflow.commands.seeing import see_task
 from engine.workflow.commands.standing import Standing, history, refusal, stand
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "may_assign",
     "refusal",
     "save_draft",
+    "see_task",
     "stand",
 ]

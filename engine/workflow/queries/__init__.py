@@ -19,6 +19,7 @@ from engine.workflow.queries.inbox import (
     inbox_count,
     inbox_counts,
 )
+from engine.workflow.queries.parts import PartRow, Round, round_of
 from engine.workflow.queries.standing import (
     ENDED,
     Target,
@@ -34,7 +35,9 @@ __all__ = [
     "TABS",
     "InboxRow",
     "OpenRow",
+    "PartRow",
     "Path",
+    "Round",
     "SignerRow",
     "Target",
     "TaskView",
@@ -48,6 +51,7 @@ __all__ = [
     "path",
     "prefill",
     "return_targets",
+    "round_of",
     "task_view",
     "timeline",
 ]

@@ -12,11 +12,16 @@ from engine.errors import NotFound
 from engine.people.models import Person
 from engine.workflow import deployments
 from engine.workflow.models import Instance, Passage, ServiceCall, Signer, Task
+from engine.workflow.queries.parts import PartRow, parts_of
 
 
 @dataclass(frozen=True)
 class SignerRow:
-    """A line of a timeline: who did what, when, with what opinion."""
+    """A line of a timeline: who did what, when, with what opinion.
+
+    `acted_by` is who really acted, if it was somebody else (代理, 代审) or the machine; `source`
+    why the person had the part (`Signer.source`).
+    """
 
     at: datetime
     person: str
@@ -28,6 +33,15 @@ class SignerRow:
     round: int
     verb: str
     opinion: str
+    acted_by: str | None = None
+    source: str = "defined"
+
+    @property
+    def who(self) -> str:
+        """Whose act it was; of two people both names (rules.md F.13)."""
+        if self.acted_by is None or self.source in ("skip", "timeout"):
+            return self.person
+        return f"{self.acted_by} 代 {self.person}"
 
 
 def timeline(session: Session, subject: str) -> list[SignerRow]:
@@ -51,6 +65,8 @@ def timeline(session: Session, subject: str) -> list[SignerRow]:
             round=task.round,
             verb=signer.verb,
             opinion=signer.opinion,
+            acted_by=signer.acted_by,
+            source=signer.source,
         )
         for signer, task, process in rows
     ]
@@ -64,7 +80,10 @@ def has_signed(session: Session, task_id: int, person_id: int) -> bool:
 
 @dataclass(frozen=True)
 class OpenRow:
-    """An open task as others see it: what is waited for, and for whom."""
+    """An open task as others see it: what is waited for, and for whom.
+
+    `parts` are those who sign it, where several do; `suspended` that the clock stands still.
+    """
 
     task_id: int
     title: str
@@ -73,6 +92,14 @@ class OpenRow:
     opened_at: datetime
     due_at: datetime | None
     process: str
+    urged: int = 0
+    suspended: bool = False
+    parts: tuple[PartRow, ...] = ()
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Whose turn it is now, where several sign."""
+        return tuple(part.person for part in self.parts if part.state == "active")
 
 
 def open_tasks(session: Session, subject: str) -> list[OpenRow]:
@@ -81,11 +108,23 @@ def open_tasks(session: Session, subject: str) -> list[OpenRow]:
         select(Task, Person.name, Instance.process)
         .join(Instance, Instance.id == Task.instance_id)
         .outerjoin(Person, Person.id == Task.assignee_id)
-        .where(Instance.subject == subject, Task.state == "open")
+        .where(Instance.subject == subject, Task.state.in_(("open", "suspended")))
         .order_by(Task.id)
-    )
+    ).all()
+    parts = parts_of(session, [task.id for task, _, _ in rows if task.signed])
     return [
-        OpenRow(task.id, task.title, task.role, name, task.opened_at, task.due_at, process)
+        OpenRow(
+            task_id=task.id,
+            title=task.title,
+            role=task.role,
+            assignee=name,
+            opened_at=task.opened_at,
+            due_at=task.due_at,
+            process=process,
+            urged=task.urged,
+            suspended=task.state == "suspended",
+            parts=parts.get(task.id, ()),
+        )
         for task, name, process in rows
     ]
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from engine import registry
 from engine.errors import BihuanError, NotFound
-from engine.workflow.commands import Standing, draft_of, history, refusal, stand
+from engine.workflow.commands import Standing, draft_of, history, stand
+from engine.workflow.commands.completing import allowed_verbs
+from engine.workflow.commands.standing import Seat, find_seat
 from engine.workflow.context import TaskContext
-from engine.workflow.models import Draft, Instance, Task
+from engine.workflow.models import Draft, Instance, Signer, Task
 from engine.workflow.properties import node_facts
+from engine.workflow.rounds import ADVISORY
 from engine.workflow.rules import ways_back
 from engine.workflow.verbs import FORWARD
 
@@ -34,7 +38,11 @@ class Target:
 
 @dataclass(frozen=True)
 class TaskView:
-    """All that the task page needs of the workflow; `refusal` says why the buttons are shut."""
+    """All that the task page needs of the workflow; `refusal` says why the buttons are shut.
+
+    `seat` is in whose name the person may answer; `careful` that the step is about money or a
+    final decision, which nobody passes over by default.
+    """
 
     task: Task
     instance: Instance
@@ -45,10 +53,24 @@ class TaskView:
     targets: tuple[Target, ...]
     next: Mapping[str, str]
     """For each verb, where it goes next, in words."""
+    seat: Seat | None = None
+    careful: bool = False
+
+    @property
+    def part(self) -> Signer | None:
+        """The person's own share, where several sign."""
+        return self.seat.part if self.seat else None
+
+    @property
+    def advisory(self) -> bool:
+        """Whether the person is only asked for an opinion, which has no vote and fills no form."""
+        return self.part is not None and self.part.source in ADVISORY
 
 
-def task_view(session: Session, task_id: int, person_id: int) -> TaskView:
-    """An open or closed task as one person sees it."""
+def task_view(
+    session: Session, task_id: int, person_id: int, now: datetime | None = None
+) -> TaskView:
+    """An open or closed task as one person sees it; `now` counts whom they stand in for."""
     task = session.get(Task, task_id)
     if task is None:
         raise NotFound("没有这个事项")
@@ -56,17 +78,29 @@ def task_view(session: Session, task_id: int, person_id: int) -> TaskView:
     if task.state != "open":
         return TaskView(task, instance, (), None, task.answers or {}, None, (), {})
     standing = stand(session, task, instance)
-    targets = return_targets(session, standing) if "return" in standing.facts.verbs else ()
+    acts = standing.memory.acts_in(task.matter)
+    found = find_seat(session, person_id, task, instance.process, acts, now)
+    seat, refused = (None, found) if isinstance(found, str) else (found, None)
+    verbs = allowed_verbs(standing.facts, seat.part if seat else None)
     return TaskView(
         task=task,
         instance=instance,
-        verbs=standing.facts.verbs,
-        refusal=refusal(session, person_id, task),
+        verbs=verbs,
+        refusal=refused,
         prefill=prefill(session, standing, person_id),
         draft=draft_of(session, task_id, person_id),
-        targets=targets,
-        next={verb: goes_to(standing, verb) for verb in standing.facts.verbs if verb != "return"},
+        targets=return_targets(session, standing) if "return" in verbs else (),
+        next=_next(standing, verbs, seat),
+        seat=seat,
+        careful=not standing.facts.automatic,
     )
+
+
+def _next(standing: Standing, verbs: tuple[str, ...], seat: Seat | None) -> dict[str, str]:
+    """Where each verb leads; an opinion that was asked for leads nowhere by itself."""
+    if seat and seat.part and seat.part.source in ADVISORY:
+        return {}
+    return {verb: goes_to(standing, verb) for verb in verbs if verb != "return"}
 
 
 def prefill(session: Session, standing: Standing, person_id: int | None = None) -> dict[str, Any]:

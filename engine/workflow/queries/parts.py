@@ -1,0 +1,109 @@
+"""Reads of the rounds: everybody's part in a task, and how far the decision is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.workflow.models import Signer, Task
+from engine.workflow.rounds import Approval, Part
+from engine.workflow.verbs import FORWARD
+
+
+@dataclass(frozen=True)
+class PartRow:
+    """One person's part in a task; `asked_by` is who wanted it (加签, 委派), if anybody."""
+
+    id: int
+    person_id: int | None
+    person: str
+    acted_by: str | None
+    source: str
+    parent_id: int | None
+    asked_by: str | None
+    seq: int
+    state: str
+    verb: str
+    opinion: str
+    at: datetime
+
+    @property
+    def votes(self) -> bool:
+        """Whether its verb counts."""
+        share = Part(
+            self.id, self.person_id, self.seq, self.source, self.parent_id, self.state, self.verb
+        )
+        return share.votes
+
+
+@dataclass(frozen=True)
+class Round:
+    """Where a round stands: its rule, and everybody's part in order."""
+
+    approval: Approval
+    parts: tuple[PartRow, ...]
+
+    @property
+    def voters(self) -> tuple[PartRow, ...]:
+        """Those whose verb counts."""
+        return tuple(part for part in self.parts if part.votes)
+
+    @property
+    def agreed(self) -> int:
+        """How many agreed."""
+        return sum(part.verb in FORWARD for part in self.voters)
+
+    @property
+    def refused(self) -> int:
+        """How many did not."""
+        return sum(part.verb == "reject" for part in self.voters)
+
+    @property
+    def needed(self) -> int:
+        """How many must agree."""
+        return self.approval.needed(len(self.voters))
+
+
+def parts_of(session: Session, tasks: Iterable[int]) -> dict[int, tuple[PartRow, ...]]:
+    """Everybody's part in each of some tasks, in order; nothing of what is no longer wanted."""
+    wanted = list(tasks)
+    if not wanted:
+        return {}
+    rows = session.scalars(
+        select(Signer).where(Signer.task_id.in_(wanted)).order_by(Signer.id)
+    ).all()
+    names = {row.id: row.person for row in rows}
+    found: dict[int, list[PartRow]] = {}
+    for row in rows:
+        if row.state not in ("cancelled", "passed"):
+            found.setdefault(row.task_id, []).append(_part(row, names))
+    return {task: tuple(parts) for task, parts in found.items()}
+
+
+def _part(row: Signer, names: dict[int, str]) -> PartRow:
+    return PartRow(
+        id=row.id,
+        person_id=row.person_id,
+        person=row.person,
+        acted_by=row.acted_by,
+        source=row.source,
+        parent_id=row.parent_id,
+        asked_by=names.get(row.parent_id) if row.parent_id else None,
+        seq=row.seq,
+        state=row.state,
+        verb=row.verb,
+        opinion=row.opinion,
+        at=row.at,
+    )
+
+
+def round_of(session: Session, task: Task) -> Round | None:
+    """Where the round of a task stands; None for one that a single person answers."""
+    if not task.signed:
+        return None
+    approval = Approval.of(task.approval) if task.approval else Approval("all")
+    return Round(approval, parts_of(session, [task.id]).get(task.id, ()))
