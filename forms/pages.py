@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from markupsafe import Markup
 
+from engine.errors import Invalid
 from engine.workflow.queries import Path
 from forms import files, navigation, rights, words
 from forms.admin import persons, tables, units
@@ -43,8 +44,14 @@ def install(app: Flask) -> None:
 
 
 def _drawing(way: Path) -> Markup:
-    """The diagram with the way taken; the renderer escapes every label."""
-    drawn = render(way.diagram, passed=way.passed, taken=way.taken, current=way.current)
+    """The diagram with the way taken; the renderer escapes every label.
+
+    One that nobody laid out is said to be so: whoever has to act on the page still can.
+    """
+    try:
+        drawn = render(way.diagram, passed=way.passed, taken=way.taken, current=way.current)
+    except Invalid as problem:
+        return Markup('<p class="why">{}</p>').format(problem.message)
     return Markup(drawn)  # noqa: S704 - our own SVG
 
 

@@ -56,7 +56,7 @@ def _cleaned(session: Session, task_id: int, given: Given, *, complete: bool) ->
     view = workflow.task_view(session, task_id, me().id, clock.now())
     if view.task.state != "open":
         return {}  # the command says who answered it and when
-    if view.advisory:
+    if not view.fills:
         return {}
     sheet = build(task_schema(session, view), view.prefill, given.fields, view.prefill)
     try:

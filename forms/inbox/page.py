@@ -99,9 +99,9 @@ class TaskPage:
 def task_schema(session: Session, view: TaskView) -> FormSchema:
     """The task's form as it was when the instance's process was deployed.
 
-    Whoever is only asked for an opinion reads it and fills in nothing.
+    Whoever was asked in reads it and fills in nothing.
     """
-    if not view.task.form or view.advisory:
+    if not view.task.form or not view.fills:
         return EMPTY
     return FormSchema.load(deployments.form(session, view.instance.deployment_id, view.task.form))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,10 +13,16 @@ from engine.workflow.models import Signer, Task
 from engine.workflow.rounds import Approval, Part
 from engine.workflow.verbs import FORWARD
 
+GONE = frozenset({"cancelled", "passed", "noted"})
+"""Parts that nobody waits for: no longer wanted, given away, or only an act that was noted."""
+
 
 @dataclass(frozen=True)
 class PartRow:
-    """One person's part in a task; `asked_by` is who wanted it (加签, 委派), if anybody."""
+    """One person's part in a task; `asked_by` is who wanted it (加签, 委派), if anybody.
+
+    `question` is what they were told or asked then.
+    """
 
     id: int
     person_id: int | None
@@ -25,6 +31,7 @@ class PartRow:
     source: str
     parent_id: int | None
     asked_by: str | None
+    question: str
     seq: int
     state: str
     verb: str
@@ -76,15 +83,15 @@ def parts_of(session: Session, tasks: Iterable[int]) -> dict[int, tuple[PartRow,
     rows = session.scalars(
         select(Signer).where(Signer.task_id.in_(wanted)).order_by(Signer.id)
     ).all()
-    names = {row.id: row.person for row in rows}
     found: dict[int, list[PartRow]] = {}
     for row in rows:
-        if row.state not in ("cancelled", "passed"):
-            found.setdefault(row.task_id, []).append(_part(row, names))
+        if row.state not in GONE:
+            found.setdefault(row.task_id, []).append(_part(row, rows))
     return {task: tuple(parts) for task, parts in found.items()}
 
 
-def _part(row: Signer, names: dict[int, str]) -> PartRow:
+def _part(row: Signer, rows: Sequence[Signer]) -> PartRow:
+    above = next((one for one in rows if one.id == row.parent_id), None)
     return PartRow(
         id=row.id,
         person_id=row.person_id,
@@ -92,13 +99,24 @@ def _part(row: Signer, names: dict[int, str]) -> PartRow:
         acted_by=row.acted_by,
         source=row.source,
         parent_id=row.parent_id,
-        asked_by=names.get(row.parent_id) if row.parent_id else None,
+        asked_by=above.person if above else None,
+        question=_question(row, rows) if above else "",
         seq=row.seq,
         state=row.state,
         verb=row.verb,
         opinion=row.opinion,
         at=row.at,
     )
+
+
+def _question(row: Signer, rows: Sequence[Signer]) -> str:
+    """What was said when the part was asked for: the last note about this person above it."""
+    told = [
+        one.opinion
+        for one in rows
+        if one.state == "noted" and one.parent_id == row.parent_id and row.person in one.opinion
+    ]
+    return told[-1].partition("：")[2] if told else ""
 
 
 def round_of(session: Session, task: Task) -> Round | None:

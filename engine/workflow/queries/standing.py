@@ -63,8 +63,13 @@ class TaskView:
 
     @property
     def advisory(self) -> bool:
-        """Whether the person is only asked for an opinion, which has no vote and fills no form."""
+        """Whether the person is only asked for an opinion, which has no vote."""
         return self.part is not None and self.part.source in ADVISORY
+
+    @property
+    def fills(self) -> bool:
+        """Whether the form is theirs to fill in; who was asked in reads it (rules.md F.4)."""
+        return self.part is None or self.part.source not in ADVISORY | {"parallel", "after"}
 
 
 def task_view(
