@@ -27,6 +27,7 @@ from engine.workflow.running import definition_of, run_of
 
 __all__ = ["deadlines", "firing", "messages", "run_call"]  # loading this registers all of them
 
+PAUSED = 3600  # seconds until a suspended process is looked at again
 Answer = Callable[[Work], Mapping[str, Any] | Later | Refused | None]
 
 
@@ -46,12 +47,19 @@ def run_call(desk: Desk, arg: Mapping[str, Any]) -> Callable[[Work], Outcome | N
             parameters=row.parameters,
             key=desk.key,
         )
-        waiting = row.state == "waiting"
+        waiting, paused = row.state == "waiting", instance.status == "suspended"
     if not waiting:
         return None
+    if paused:
+        return _wait
     handler = registry.find("service", call.operation)
     answer = handler(desk, call) if is_outside(handler) else partial(handler, call=call)
     return partial(_finish, call_id=call.call_id, answer=answer)
+
+
+def _wait(_work: Work) -> Later:
+    """A suspended process calls nothing; resuming it calls at once."""
+    return Later(seconds=PAUSED)
 
 
 def _finish(work: Work, *, call_id: int, answer: Answer) -> Outcome | None:
@@ -60,6 +68,8 @@ def _finish(work: Work, *, call_id: int, answer: Answer) -> Outcome | None:
     work.session.refresh(row)
     if row.state != "waiting":
         return None
+    if instance.status == "suspended":
+        return _wait(work)
     outcome = answer(work)
     if isinstance(outcome, Later):
         return outcome

@@ -21,6 +21,8 @@ MODES: dict[str, str] = {"all": "会签", "any": "或签", "sequence": "依次�
 ADVISORY = frozenset({"before", "delegate", "assist"})
 BLOCKING = frozenset({"before", "delegate"})
 OPEN = frozenset({"waiting", "active"})
+NO_PART = frozenset({"cancelled", "passed", "noted"})
+"""Rows that decide nothing: no longer wanted, given away, or only told in the timeline."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Part:
     @property
     def votes(self) -> bool:
         """Whether its verb counts."""
-        return self.source not in ADVISORY and self.state not in ("cancelled", "passed")
+        return self.source not in ADVISORY and self.state not in NO_PART
 
     @property
     def open(self) -> bool:

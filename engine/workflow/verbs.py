@@ -14,6 +14,8 @@ VERBS: dict[str, str] = {
     "jump": "跳转",
     "force_end": "强制归档",
     "void": "作废",
+    "suspend": "挂起",
+    "resume": "恢复",
 }
 FORWARD = frozenset({"submit", "approve"})
 DECISIONS = frozenset({"submit", "approve", "return", "reject"})

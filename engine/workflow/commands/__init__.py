@@ -3,20 +3,46 @@
 from engine.workflow.commands.assigning import assign_task, assignment_refusal, may_assign
 from engine.workflow.commands.completing import act_for, complete_task
 from engine.workflow.commands.drafts import draft_of, save_draft
+from engine.workflow.commands.intervening import (
+    JumpTarget,
+    act_in_place,
+    force_end,
+    jump_targets,
+    jump_task,
+)
+from engine.workflow.commands.outside import may_hold, may_intervene
+from engine.workflow.commands.recalling import recall_refusal, recall_task
 from engine.workflow.commands.seeing import see_task
 from engine.workflow.commands.standing import Standing, history, refusal, stand
+from engine.workflow.commands.suspending import (
+    resume_instance,
+    suspend_instance,
+    void_instance,
+)
 
 __all__ = [
+    "JumpTarget",
     "Standing",
     "act_for",
+    "act_in_place",
     "assign_task",
     "assignment_refusal",
     "complete_task",
     "draft_of",
+    "force_end",
     "history",
+    "jump_targets",
+    "jump_task",
     "may_assign",
+    "may_hold",
+    "may_intervene",
+    "recall_refusal",
+    "recall_task",
     "refusal",
+    "resume_instance",
     "save_draft",
     "see_task",
     "stand",
+    "suspend_instance",
+    "void_instance",
 ]

@@ -73,8 +73,10 @@ def timeline(session: Session, subject: str) -> list[SignerRow]:
 
 
 def has_signed(session: Session, task_id: int, person_id: int) -> bool:
-    """Whether the person answered the task."""
-    found = select(Signer.id).where(Signer.task_id == task_id, Signer.person_id == person_id)
+    """Whether the person has or had a part in the task."""
+    found = select(Signer.id).where(
+        Signer.task_id == task_id, Signer.person_id == person_id, Signer.state != "noted"
+    )
     return session.scalar(found.limit(1)) is not None
 
 

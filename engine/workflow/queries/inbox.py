@@ -15,7 +15,13 @@ from engine.people.models import RoleAssignment, Unit
 from engine.workflow.models import Instance, Signer, Task
 from engine.workflow.verbs import DECISIONS
 
-TABS = {"todo": "待办", "done": "已办", "returned": "被退回", "handled": "曾经办"}
+TABS = {
+    "todo": "待办",
+    "done": "已办",
+    "returned": "被退回",
+    "handled": "曾经办",
+    "suspended": "挂起",
+}
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,8 @@ def _tab(person_id: int, tab: str) -> ColumnElement[bool]:
         return and_(Task.state == "open", _mine(person_id))
     if tab == "returned":
         return and_(Task.state == "open", Task.why != "", _mine(person_id))
+    if tab == "suspended":
+        return and_(Task.state == "suspended", _mine(person_id))
     if tab == "done":
         return and_(Instance.status == "active", exists(signed))
     if tab == "handled":

@@ -1,0 +1,128 @@
+"""流程干预: an administrator moves a task, ends a process, acts in others' place (rules.md F.12).
+
+Each needs a reason, is told to everybody concerned, and alerts the auditors; 终审 is left alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from engine.errors import Conflict, Invalid
+from engine.people import queries as people
+from engine.work import Work
+from engine.workflow.commands.completing import act_for
+from engine.workflow.commands.outside import (
+    alert_auditors,
+    check_administrator,
+    check_not_final,
+    need_reason,
+    note,
+    restored,
+    tasks_in,
+    tell,
+)
+from engine.workflow.commands.standing import Standing, stand
+from engine.workflow.instances import lock_instance, lock_instance_of, write_changes
+from engine.workflow.models import Instance, Task
+from engine.workflow.runtime import Place
+from engine.workflow.verbs import VERBS
+
+WHY_LENGTH = 300
+KINDS = ("userTask", "manualTask", "serviceTask", "callActivity", "subProcess", "endEvent")
+"""Where a task may be moved: to work and to ends, not to what only routes."""
+
+
+@dataclass(frozen=True)
+class JumpTarget:
+    """A node to which a task may be moved; `key` names it in `jump_task`."""
+
+    key: str
+    title: str
+    kind: str
+
+
+def jump_targets(session: Session, task: Task) -> tuple[JumpTarget, ...]:
+    """Where an open task may be moved without leaving an orphan, in the diagram's order."""
+    instance = session.get_one(Instance, task.instance_id)
+    if task.duty == "final":
+        return ()
+    return tuple(
+        JumpTarget(key, target.title, target.kind)
+        for key, (target, _) in _targets(stand(session, task, instance)).items()
+    )
+
+
+def _targets(standing: Standing) -> dict[str, tuple[JumpTarget, Place]]:
+    found: dict[str, tuple[JumpTarget, Place]] = {}
+    for place in standing.run.may_move(standing.task.token):
+        node = standing.definition.nodes.get(f"{place.process}/{place.node}")
+        key = "/".join((*place.path, place.process, place.node))
+        if node is not None and node.kind in KINDS and key not in found:
+            found[key] = JumpTarget(key, node.name or node.id, node.kind), place
+    return found
+
+
+def jump_task(work: Work, task_id: int, to: str, reason: str) -> list[Task]:
+    """Move an open task to another node (自由跳转); the tasks opened by that."""
+    instance = lock_instance_of(work.session, task_id)
+    task = work.session.get_one(Task, task_id, populate_existing=True)
+    check_administrator(work, instance)
+    reason = need_reason(reason)
+    check_not_final([task])
+    standing = stand(work.session, task, instance)
+    if to not in (targets := _targets(standing)):
+        raise Invalid("不能跳转到这一步", field="to")
+    target, place = targets[to]
+    why = f"{work.actor.name}跳转：{reason}"[:WHY_LENGTH]
+    tell(work, instance, "jumped", f"“{instance.title}”已由管理员跳转到“{target.title}”：{reason}")
+    changes = standing.run.move(task.token, place, at=work.now)
+    opened = write_changes(work, instance, standing.definition, changes, why)
+    _leave(work, instance, "jump", f"跳转到“{target.title}”：{reason}", task)
+    facts = {"from": task.node, "to": to, "title": target.title, "reason": reason}
+    work.record("task.jumped", f"task:{task.id}", instance.subject, facts)
+    return opened
+
+
+def force_end(work: Work, instance_id: int, reason: str) -> Instance:
+    """End a process with all that is open withdrawn, and what is known kept (强制归档)."""
+    instance = lock_instance(work.session, instance_id)
+    check_administrator(work, instance)
+    reason = need_reason(reason)
+    if instance.status != "active":
+        raise Conflict("只有办理中的流程可以强制归档")
+    tasks = tasks_in(work.session, instance, "open")
+    check_not_final(tasks)
+    tell(work, instance, "ended", f"“{instance.title}”的流程已由管理员强制归档：{reason}")
+    run = restored(work.session, instance)
+    write_changes(work, instance, run.definition, run.force_end(at=work.now))
+    _leave(work, instance, "force_end", reason, tasks[-1] if tasks else None)
+    facts = {"process": instance.process, "open": [one.node for one in tasks], "reason": reason}
+    work.record("process.force_ended", f"instance:{instance.id}", instance.subject, facts)
+    return instance
+
+
+def act_in_place(work: Work, task_id: int, person_id: int, verb: str, opinion: str) -> list[Task]:
+    """Answer a task in the name of the person for whom it waits (代审); both are on the record."""
+    instance = lock_instance_of(work.session, task_id)
+    task = work.session.get_one(Task, task_id, populate_existing=True)
+    check_administrator(work, instance)
+    reason = need_reason(opinion)
+    check_not_final([task])
+    person = people.person(work.session, person_id)
+    said = VERBS.get(verb, verb)
+    text = f"“{instance.title}”的“{task.title}”已由管理员代{person.name}{said}：{reason}"
+    tell(work, instance, f"acted:{task.id}:{person_id}", text, person_id)
+    alert_auditors(work, instance, f"acted:{task.id}:{person_id}", text)
+    return act_for(work, task_id, person_id, verb, opinion=f"代审：{reason}")
+
+
+def _leave(work: Work, instance: Instance, verb: str, reason: str, task: Task | None) -> None:
+    note(work, instance, verb, reason, task)
+    alert_auditors(
+        work,
+        instance,
+        verb,
+        f"“{instance.title}”的流程已被{work.actor.name}{VERBS[verb]}：{reason}",
+    )

@@ -1,0 +1,126 @@
+"""挂起, 恢复, 作废: a process stands still, goes on, or is over without a result (F.18)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from engine.clock import local
+from engine.errors import Conflict
+from engine.jobs import nudge
+from engine.jobs.models import Job
+from engine.people import queries as people
+from engine.people.calendar import Calendar
+from engine.work import Work
+from engine.workflow.commands.outside import (
+    check_holder,
+    need_reason,
+    note,
+    restored,
+    tasks_in,
+    tell,
+)
+from engine.workflow.instances import lock_instance, write_changes
+from engine.workflow.models import Instance, ServiceCall, Task
+
+STATUS = {"active": "办理中", "suspended": "挂起", "ended": "已办结", "void": "已作废"}
+
+
+def suspend_instance(work: Work, instance_id: int, reason: str) -> Instance:
+    """Stop a process and its clocks: nobody can act, no timer fires, no service is called."""
+    instance = lock_instance(work.session, instance_id)
+    check_holder(work, instance)
+    reason = need_reason(reason)
+    _check_status(instance, "active")
+    tasks = tasks_in(work.session, instance, "open")
+    for task in tasks:
+        task.state = "suspended"
+    instance.status, instance.suspended_at = "suspended", work.now
+    note(work, instance, "suspend", reason, tasks[-1] if tasks else None)
+    _tell_and_record(work, instance, "suspended", reason)
+    return instance
+
+
+def resume_instance(work: Work, instance_id: int, reason: str) -> Instance:
+    """Let a process go on: due dates grow by the paused working time, timers by the paused time."""
+    instance = lock_instance(work.session, instance_id)
+    check_holder(work, instance)
+    reason = need_reason(reason)
+    _check_status(instance, "suspended")
+    since = instance.suspended_at or work.now
+    tasks = _wake(work, instance, since)
+    note(work, instance, "resume", reason, tasks[-1] if tasks else None)
+    run = restored(work.session, instance)
+    write_changes(work, instance, run.definition, run.shift(work.now - since, at=work.now))
+    _call_again(work, instance)
+    _tell_and_record(work, instance, "resumed", reason)
+    return instance
+
+
+def void_instance(work: Work, instance_id: int, reason: str) -> Instance:
+    """End a process without a result (作废): what is open is withdrawn, its number stays."""
+    instance = lock_instance(work.session, instance_id)
+    check_holder(work, instance)
+    reason = need_reason(reason)
+    _check_status(instance, "active", "suspended")
+    tasks = tasks_in(work.session, instance, "open", "suspended")
+    if instance.status == "suspended":
+        _wake(work, instance, instance.suspended_at or work.now)
+    note(work, instance, "void", reason, tasks[-1] if tasks else None)
+    run = restored(work.session, instance)
+    write_changes(work, instance, run.definition, run.cancel(at=work.now))
+    instance.status = "void"
+    _tell_and_record(work, instance, "voided", reason)
+    return instance
+
+
+_WORDS = {"suspended": "挂起", "resumed": "恢复", "voided": "作废"}
+
+
+def _tell_and_record(work: Work, instance: Instance, what: str, reason: str) -> None:
+    work.session.flush()
+    text = f"“{instance.title}”的流程已由{work.actor.name}{_WORDS[what]}：{reason}"
+    tell(work, instance, what, text)
+    facts = {"process": instance.process, "reason": reason}
+    work.record(f"process.{what}", f"instance:{instance.id}", instance.subject, facts)
+
+
+def _check_status(instance: Instance, *wanted: str) -> None:
+    if instance.status not in wanted:
+        raise Conflict(f"此流程{STATUS.get(instance.status, instance.status)}，请刷新后再办理")
+
+
+def _wake(work: Work, instance: Instance, since: datetime) -> list[Task]:
+    """Open the suspended tasks again, their terms longer by the time that they stood still."""
+    tasks = tasks_in(work.session, instance, "suspended")
+    calendar = people.calendar(work.session)
+    for task in tasks:
+        task.state = "open"
+        stood = max(task.opened_at, since)
+        task.due_at = _put_off(calendar, task.due_at, stood, work.now)
+        task.alarm_at = _put_off(calendar, task.alarm_at, stood, work.now)
+    instance.status, instance.suspended_at = "active", None
+    return tasks
+
+
+def _put_off(
+    calendar: Calendar, moment: datetime | None, since: datetime, now: datetime
+) -> datetime | None:
+    """A moment after a pause: later by the working days of the pause, at the same hour."""
+    if moment is None:
+        return None
+    days = calendar.workdays_between(local(since).date(), local(now).date())
+    return calendar.add_workdays(moment, days) if days > 0 else moment
+
+
+def _call_again(work: Work, instance: Instance) -> None:
+    """The services that waited for the end of the pause are called now."""
+    waiting = select(ServiceCall.id).where(
+        ServiceCall.instance_id == instance.id, ServiceCall.state == "waiting"
+    )
+    keys = [f"workflow.run_call:{one}" for one in work.session.scalars(waiting)]
+    due = work.session.scalars(select(Job).where(Job.key.in_(keys), Job.state == "ready")).all()
+    for job in due:
+        job.run_at = work.now
+        nudge.after(work, job)
