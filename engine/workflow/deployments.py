@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine import registry
-from engine.errors import Invalid, NotFound
+from engine.errors import Conflict, Invalid, NotFound
 from engine.work import Work
 from engine.workflow import runtime
 from engine.workflow.lint import lint
@@ -65,7 +66,10 @@ def deploy(work: Work, process: str, files: Mapping[str, bytes]) -> Deployment:
         by=work.actor.name,
     )
     work.session.add(deployment)
-    work.session.flush()
+    try:
+        work.session.flush()
+    except IntegrityError:
+        raise Conflict(f"流程 {process} 刚刚由他人发布，请刷新后再试") from None
     for name, content in sorted(used.items()):
         work.session.add(DeploymentFile(deployment_id=deployment.id, name=name, content=content))
     work.record(
@@ -75,6 +79,21 @@ def deploy(work: Work, process: str, files: Mapping[str, bytes]) -> Deployment:
         {"process": process, "version": deployment.version, "sha256": digest},
     )
     return deployment
+
+
+def redeploy(work: Work, deployment_id: int) -> Deployment:
+    """Make an older version's content the newest version again; running instances stay pinned."""
+    older = work.session.get(Deployment, deployment_id)
+    if older is None:
+        raise NotFound("没有这一版流程")
+    if older == latest(work.session, older.process):
+        raise Conflict(f"第 {older.version} 版已是现行版本")
+    rows = select(DeploymentFile.name, DeploymentFile.content).where(
+        DeploymentFile.deployment_id == older.id
+    )
+    return deploy(
+        work, older.process, {row.name: row.content for row in work.session.execute(rows)}
+    )
 
 
 def _check_size(files: Mapping[str, bytes]) -> None:

@@ -74,3 +74,17 @@ class Memory:
                 known.append(act)
         times, last = self.steps.get(step, (1, None))
         self.steps[step] = times, persons[0] if persons[0] is not None else last
+
+    def move(self, before: Step, now: Step) -> None:
+        """A step has another title or role from now on (版本迁移)."""
+        if before != now and before in self.steps:
+            self.steps[now] = self.steps.pop(before)
+
+    def rename(self, nodes: Mapping[str, str]) -> None:
+        """Nodes have other names from now on (版本迁移)."""
+        for acts in self.acts.values():
+            acts[:] = [Act(one.person_id, one.duty, nodes.get(one.node, one.node)) for one in acts]
+        self.steps = {
+            (matter, nodes.get(node, node), title, role): kept
+            for (matter, node, title, role), kept in self.steps.items()
+        }

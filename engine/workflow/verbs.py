@@ -16,6 +16,7 @@ VERBS: dict[str, str] = {
     "void": "作废",
     "suspend": "挂起",
     "resume": "恢复",
+    "migrate": "版本迁移",
 }
 FORWARD = frozenset({"submit", "approve"})
 DECISIONS = frozenset({"submit", "approve", "return", "reject"})

@@ -19,13 +19,13 @@ from engine.workflow.commands.outside import (
     check_not_final,
     need_reason,
     note,
-    restored,
     tasks_in,
     tell,
 )
 from engine.workflow.commands.standing import Standing, stand
 from engine.workflow.instances import lock_instance, lock_instance_of, write_changes
 from engine.workflow.models import Instance, Task
+from engine.workflow.running import run_of
 from engine.workflow.runtime import Place
 from engine.workflow.verbs import VERBS
 
@@ -95,7 +95,7 @@ def force_end(work: Work, instance_id: int, reason: str) -> Instance:
     tasks = tasks_in(work.session, instance, "open")
     check_not_final(tasks)
     tell(work, instance, "ended", f"“{instance.title}”的流程已由管理员强制归档：{reason}")
-    run = restored(work.session, instance)
+    run = run_of(work.session, instance)
     write_changes(work, instance, run.definition, run.force_end(at=work.now))
     _leave(work, instance, "force_end", reason, tasks[-1] if tasks else None)
     facts = {"process": instance.process, "open": [one.node for one in tasks], "reason": reason}

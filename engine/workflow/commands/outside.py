@@ -12,9 +12,7 @@ from engine.people import queries as people
 from engine.people.notices import notify
 from engine.people.policy import covers
 from engine.work import Work
-from engine.workflow import deployments, runtime
 from engine.workflow.models import Instance, Signer, Task
-from engine.workflow.runtime import Run
 
 HOLDERS = ("performance_office", "administrator")
 """They may suspend, resume and void: the office for the matter's sake, the other for operation."""
@@ -55,12 +53,6 @@ def check_not_final(tasks: Iterable[Task]) -> None:
     final = next((one for one in tasks if one.duty == "final"), None)
     if final is not None:
         raise Forbidden(f"“{final.title}”是终审环节，不能干预")
-
-
-def restored(session: Session, instance: Instance) -> Run:
-    """The running process; its definition is `run.definition`."""
-    definition = deployments.definition(session, instance.deployment_id, instance.process)
-    return runtime.restore(definition, instance.state)
 
 
 def tasks_in(session: Session, instance: Instance, *states: str) -> list[Task]:

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.people.notices import notify
 from engine.work import Work
-from engine.workflow.commands.outside import need_reason, restored
+from engine.workflow.commands.outside import need_reason
 from engine.workflow.instances import lock_instance_of, write_changes
 from engine.workflow.models import Draft, Instance, Signer, Task
+from engine.workflow.running import run_of
 from engine.workflow.runtime import Definition, Place, Run
 from engine.workflow.verbs import DECISIONS
 
@@ -29,7 +30,7 @@ def recall_task(work: Work, task_id: int, reason: str) -> list[Task]:
     reason = need_reason(reason)
     if work.actor.id is None:
         raise Forbidden("只能由办理人本人取回")
-    run = restored(work.session, instance)
+    run = run_of(work.session, instance)
     refused = _refusal(work.session, work.actor.id, task, instance, run)
     if refused:
         raise Conflict(refused)
@@ -43,7 +44,7 @@ def recall_refusal(session: Session, person_id: int, task: Task) -> str | None:
         raise NotFound("没有这个流程")
     if task.state != "done" or instance.status != "active":
         return _over(task, instance)
-    return _refusal(session, person_id, task, instance, restored(session, instance))
+    return _refusal(session, person_id, task, instance, run_of(session, instance))
 
 
 def _refusal(

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from engine.clock import local
 from engine.errors import Conflict
 from engine.jobs import nudge
 from engine.jobs.models import Job
 from engine.people import queries as people
-from engine.people.calendar import Calendar
 from engine.work import Work
 from engine.workflow.commands.outside import (
     check_holder,
     need_reason,
     note,
-    restored,
     tasks_in,
     tell,
 )
+from engine.workflow.deadlines.alarms import Plan
+from engine.workflow.deadlines.keeping import resume_clock, stop_clock
+from engine.workflow.deadlines.plan import plan_of
 from engine.workflow.instances import lock_instance, write_changes
 from engine.workflow.models import Instance, ServiceCall, Task
+from engine.workflow.properties import node_facts
+from engine.workflow.running import run_of
 
 STATUS = {"active": "办理中", "suspended": "挂起", "ended": "已办结", "void": "已作废"}
 
@@ -36,6 +38,7 @@ def suspend_instance(work: Work, instance_id: int, reason: str) -> Instance:
     tasks = tasks_in(work.session, instance, "open")
     for task in tasks:
         task.state = "suspended"
+        stop_clock(task)
     instance.status, instance.suspended_at = "suspended", work.now
     note(work, instance, "suspend", reason, tasks[-1] if tasks else None)
     _tell_and_record(work, instance, "suspended", reason)
@@ -51,7 +54,7 @@ def resume_instance(work: Work, instance_id: int, reason: str) -> Instance:
     since = instance.suspended_at or work.now
     tasks = _wake(work, instance, since)
     note(work, instance, "resume", reason, tasks[-1] if tasks else None)
-    run = restored(work.session, instance)
+    run = run_of(work.session, instance)
     write_changes(work, instance, run.definition, run.shift(work.now - since, at=work.now))
     _call_again(work, instance)
     _tell_and_record(work, instance, "resumed", reason)
@@ -68,7 +71,7 @@ def void_instance(work: Work, instance_id: int, reason: str) -> Instance:
     if instance.status == "suspended":
         _wake(work, instance, instance.suspended_at or work.now)
     note(work, instance, "void", reason, tasks[-1] if tasks else None)
-    run = restored(work.session, instance)
+    run = run_of(work.session, instance)
     write_changes(work, instance, run.definition, run.cancel(at=work.now))
     instance.status = "void"
     _tell_and_record(work, instance, "voided", reason)
@@ -94,33 +97,26 @@ def _check_status(instance: Instance, *wanted: str) -> None:
 def _wake(work: Work, instance: Instance, since: datetime) -> list[Task]:
     """Open the suspended tasks again, their terms longer by the time that they stood still."""
     tasks = tasks_in(work.session, instance, "suspended")
-    calendar = people.calendar(work.session)
+    calendar = people.calendar(work.session, instance.unit_path)
+    run = run_of(work.session, instance)
+    plans = {one.id: plan_of(node_facts(run.definition, one)) for one in run.open_tasks()}
     for task in tasks:
         task.state = "open"
-        stood = max(task.opened_at, since)
-        task.due_at = _put_off(calendar, task.due_at, stood, work.now)
-        task.alarm_at = _put_off(calendar, task.alarm_at, stood, work.now)
+        resume_clock(task, since, plans.get(task.token, Plan()), calendar, work.now)
     instance.status, instance.suspended_at = "active", None
     return tasks
 
 
-def _put_off(
-    calendar: Calendar, moment: datetime | None, since: datetime, now: datetime
-) -> datetime | None:
-    """A moment after a pause: later by the working days of the pause, at the same hour."""
-    if moment is None:
-        return None
-    days = calendar.workdays_between(local(since).date(), local(now).date())
-    return calendar.add_workdays(moment, days) if days > 0 else moment
-
-
 def _call_again(work: Work, instance: Instance) -> None:
-    """The services that waited for the end of the pause are called now."""
+    """What waited for the end of the pause is done now: services, messages."""
     waiting = select(ServiceCall.id).where(
         ServiceCall.instance_id == instance.id, ServiceCall.state == "waiting"
     )
     keys = [f"workflow.run_call:{one}" for one in work.session.scalars(waiting)]
-    due = work.session.scalars(select(Job).where(Job.key.in_(keys), Job.state == "ready")).all()
-    for job in due:
-        job.run_at = work.now
-        nudge.after(work, job)
+    ready = select(Job).where(Job.state == "ready")
+    for job in work.session.scalars(
+        ready.where(or_(Job.key.in_(keys), Job.kind == "workflow.deliver_message"))
+    ):
+        if job.key in keys or job.arg["instance"] == instance.id:
+            job.run_at = work.now
+            nudge.after(work, job)

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from . import adapting as _adapting
 from . import state as _state
+from .adapting import Adapted, Stand
 from .definition import Definition, parse
 from .model import (
     Changes,
@@ -29,6 +31,7 @@ from .scopes import Instance
 from .timers import Calendar
 
 __all__ = [
+    "Adapted",
     "Changes",
     "ClosedTask",
     "Definition",
@@ -38,9 +41,11 @@ __all__ = [
     "Place",
     "Run",
     "ServiceCall",
+    "Stand",
     "ThrownMessage",
     "ThrownSignal",
     "WaitingMessage",
+    "adapt",
     "parse",
     "restore",
     "start",
@@ -72,3 +77,22 @@ def restore(definition: Definition, state: bytes, *, calendar: Calendar | None =
     Raises `Conflict`, naming the element, when the definition has no place for an open token.
     """
     return Run(definition, _state.load(definition, state, calendar))
+
+
+def adapt(
+    definition: Definition,
+    before: Definition,
+    state: bytes,
+    mapping: Mapping[str, str],
+    *,
+    at: datetime,
+    calendar: Calendar | None = None,
+) -> tuple[Run, Changes, Adapted]:
+    """Take an instance from the version `before` to another; `mapping` names renamed nodes.
+
+    Raises `Conflict`, naming the element, when this version has no place for a token.
+    """
+    instance, dropped = _adapting.load(definition, state, mapping, calendar)
+    run = Run(definition, instance)
+    changes, begun = run.begin_listening(before, mapping, at=at)
+    return run, changes, Adapted(dropped, begun)

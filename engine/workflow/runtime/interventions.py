@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from engine.errors import Conflict
 
-from . import moves, values, ways
+from . import adapting, moves, values, ways
 from . import state as states
+from .adapting import Stand
 from .events import due_of, shift
 from .facts import NOTHING, Facts
 from .model import Changes, Place
@@ -119,6 +120,22 @@ class Interventions(ABC):
     def force_end(self, *, at: datetime) -> Changes:
         """Withdraw everything; the instance is over with all that is known now."""
         return self._act(at, lambda: self._end(self._instance.current_facts(calls=True)))
+
+    # ---- another version
+
+    def stands(self) -> tuple[Stand, ...]:
+        """Where the live tokens stand, oldest first."""
+        return adapting.stands(self._instance)
+
+    def begin_listening(
+        self, before: Definition, mapping: Mapping[str, str], *, at: datetime
+    ) -> tuple[Changes, tuple[str, ...]]:
+        """Begin the events that this version adds to the one before; the names of their nodes."""
+        known, begun = adapting.drawn(before, mapping), list[str]()
+        changes = self._act(
+            at, lambda: begun.extend(adapting.begin_listening(self._instance, known))
+        )
+        return changes, tuple(begun)
 
     # ---- inside
 
