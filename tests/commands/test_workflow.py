@@ -417,18 +417,48 @@ def tabs(district: District, who: str) -> dict[str, int]:
 
 
 def test_the_tabs_tell_what_is_to_do_what_was_done_and_what_came_back(district: District) -> None:
-    assert tabs(district, "shen") == {"todo": 1, "done": 0, "returned": 0, "handled": 0}
+    assert tabs(district, "shen") == {
+        "todo": 1,
+        "done": 0,
+        "returned": 0,
+        "handled": 0,
+        "suspended": 0,
+    }
     to_unit_review(district)
-    assert tabs(district, "shen") == {"todo": 0, "done": 1, "returned": 0, "handled": 0}
+    assert tabs(district, "shen") == {
+        "todo": 0,
+        "done": 1,
+        "returned": 0,
+        "handled": 0,
+        "suspended": 0,
+    }
     assert tabs(district, "lu")["todo"] == 1
     assert tabs(district, "duo")["todo"] == 1
     assert tabs(district, "tan")["todo"] == 0
     district.complete("lu", "return", opinion="请改")
-    assert tabs(district, "shen") == {"todo": 1, "done": 1, "returned": 1, "handled": 0}
+    assert tabs(district, "shen") == {
+        "todo": 1,
+        "done": 1,
+        "returned": 1,
+        "handled": 0,
+        "suspended": 0,
+    }
     district.walk_to("unit_review")
     district.complete("lu", "reject", opinion="不行")
-    assert tabs(district, "shen") == {"todo": 0, "done": 0, "returned": 0, "handled": 2}
-    assert tabs(district, "lu") == {"todo": 0, "done": 0, "returned": 0, "handled": 2}
+    assert tabs(district, "shen") == {
+        "todo": 0,
+        "done": 0,
+        "returned": 0,
+        "handled": 2,
+        "suspended": 0,
+    }
+    assert tabs(district, "lu") == {
+        "todo": 0,
+        "done": 0,
+        "returned": 0,
+        "handled": 2,
+        "suspended": 0,
+    }
 
 
 def test_who_may_not_act_for_having_acted_does_not_see_it_in_the_inbox(district: District) -> None:

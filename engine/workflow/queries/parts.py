@@ -10,11 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.workflow.models import Signer, Task
-from engine.workflow.rounds import Approval, Part
+from engine.workflow.rounds import NO_PART, Approval, Part
 from engine.workflow.verbs import FORWARD
-
-GONE = frozenset({"cancelled", "passed", "noted"})
-"""Parts that nobody waits for: no longer wanted, given away, or only an act that was noted."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ def parts_of(session: Session, tasks: Iterable[int]) -> dict[int, tuple[PartRow,
     ).all()
     found: dict[int, list[PartRow]] = {}
     for row in rows:
-        if row.state not in GONE:
+        if row.state not in NO_PART:
             found.setdefault(row.task_id, []).append(_part(row, rows))
     return {task: tuple(parts) for task, parts in found.items()}
 
