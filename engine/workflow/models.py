@@ -133,8 +133,9 @@ class Task(Base):
 class Signer(Base):
     """One person's part in a task: asked for (`waiting`, `active`), then `done` by a verb.
 
-    A part that is no longer wanted is `cancelled`, one that its holder gave away is `passed`. What
-    was done to the task from outside (挂起, 跳转 …) is `noted`: a line of the timeline, no part.
+    A part that is no longer wanted is `cancelled`, one that its holder gave away is `passed` and
+    points to the one that took it over. What was done about the task (加签, 委派, 催办, 挂起,
+    跳转 …) is `noted`: a line of the timeline, no part.
     `source` says why the person has the part (F.0): defined, before, parallel, after (加签
     under `parent_id`), transfer, delegate, substitute, skip, timeout, admin. `person` is whose
     part it is, `acted_by` who acted for them, if it was another. No `person_id`: the machine.

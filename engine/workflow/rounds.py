@@ -2,7 +2,7 @@
 
 A part is one person's share in a task. It waits, is active, and is done by a verb; a part that is
 no longer wanted is cancelled, one that was given away is passed on. Advisory parts (前加签, 委派,
-协办) are heard but have no vote.
+协办) are heard but have no vote. What is only noted (who asked whom, who urged) is no part at all.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ Mode = Literal["all", "any", "sequence"]
 MODES: dict[str, str] = {"all": "会签", "any": "或签", "sequence": "依次审批"}
 ADVISORY = frozenset({"before", "delegate", "assist"})
 BLOCKING = frozenset({"before", "delegate"})
+ADDED = frozenset({"before", "parallel", "after"})
+"""加签: asked for by another signer, `parent_id`; they read the form and give an opinion."""
+ASKED = frozenset({"delegate", "assist"})
+"""委派 and 协办: asked for an answer; that bears no duty in the matter."""
 OPEN = frozenset({"waiting", "active"})
 NO_PART = frozenset({"cancelled", "passed", "noted"})
 """Rows that decide nothing: no longer wanted, given away, or only told in the timeline."""
@@ -56,6 +60,10 @@ class Approval:
         if self.passing.endswith("%"):
             return max(1, ceil(Fraction(self.passing[:-1]) * total / 100))
         return max(1, min(total, int(self.passing)))
+
+
+ALONE = Approval("all")
+"""How one person and those whom they added decide: all must agree."""
 
 
 def read_approval(mode: str, passing: str, veto: str, decide: str) -> Approval | None:
@@ -130,3 +138,24 @@ def _may_start(approval: Approval | None, one: Part, parts: Sequence[Part]) -> b
     if one.source in ADVISORY or approval is None or approval.mode != "sequence":
         return True
     return not any(p.votes and p.open and p.seq < one.seq for p in parts)
+
+
+def depth(part: Part, parts: Sequence[Part]) -> int:
+    """How many 加签 lie one above another up to this part; 0 for whom the diagram asked."""
+    by_id = {one.id: one for one in parts}
+    above = by_id.get(part.parent_id) if part.parent_id else None
+    return (part.source in ADDED) + (depth(above, parts) if above else 0)
+
+
+def beneath(part_id: int, parts: Sequence[Part]) -> list[int]:
+    """The open parts that were asked for under a part, theirs included."""
+    own = [one.id for one in parts if one.parent_id == part_id and one.open]
+    return own + [deeper for one in own for deeper in beneath(one, parts)]
+
+
+def hops(part_id: int | None, parts: Sequence[Part]) -> int:
+    """How often a part was handed on before it came to its holder (转办).
+
+    What was given away points to whoever has it now; to nothing while one person has the task.
+    """
+    return sum(one.parent_id == part_id and one.state == "passed" for one in parts)

@@ -10,6 +10,10 @@ VERBS: dict[str, str] = {
     "answer": "答复",
     "transfer": "转办",
     "add": "加签",
+    "remove": "减签",
+    "delegate": "委派",
+    "assist": "请协办",
+    "urge": "催办",
     "recall": "取回",
     "jump": "跳转",
     "force_end": "强制归档",
@@ -21,6 +25,8 @@ VERBS: dict[str, str] = {
 FORWARD = frozenset({"submit", "approve"})
 DECISIONS = frozenset({"submit", "approve", "return", "reject"})
 """Verbs by which a step is answered; the others are about who answers it, or when."""
+ACTED = DECISIONS | {"answer", "transfer"}
+"""Verbs after which a matter is among what a person has dealt with (已办)."""
 OPINION_NEEDED = frozenset({"return", "reject", "answer", "jump", "force_end", "void"})
 SOURCES: dict[str, str] = {
     "before": "前加签",

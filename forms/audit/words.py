@@ -6,7 +6,14 @@ from forms.text import _
 
 KINDS: dict[str, str] = {
     "task.completed": "办理事项",
+    "task.signed": "会签意见",
+    "task.skipped": "自动跳过",
+    "task.settled": "减签后办结",
     "task.assigned": "改派事项",
+    "task.signers_added": "加签",
+    "task.signer_removed": "减签",
+    "task.transferred": "转办事项",
+    "task.delegated": "委派征询",
     "project.drafted": "起草项目",
     "project.started": "提交项目",
     "project.closed": "项目结项",

@@ -29,6 +29,7 @@ METHODS = {
             "workflow/verbs",
             "workflow/queries/inbox",
             "workflow/queries/standing",
+            "workflow/verbs",
         )
     ],
     "bpmn": [("*.bpmn", f"{OURS}:diagrams"), ("packs/*/pack.yaml", f"{OURS}:packs")],

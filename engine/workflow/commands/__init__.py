@@ -11,8 +11,12 @@ from engine.workflow.commands.intervening import (
     jump_task,
 )
 from engine.workflow.commands.outside import may_hold, may_intervene
+from engine.workflow.commands.parts import KINDS as ASKING_KINDS
+from engine.workflow.commands.parts import asking_refusal, seat_refusal
+from engine.workflow.commands.passing import delegate_task, transfer_task
 from engine.workflow.commands.recalling import recall_refusal, recall_task
 from engine.workflow.commands.seeing import see_task
+from engine.workflow.commands.signing import add_signers, removal_refusal, remove_signer
 from engine.workflow.commands.standing import Standing, history, refusal, stand
 from engine.workflow.commands.suspending import (
     resume_instance,
@@ -21,13 +25,17 @@ from engine.workflow.commands.suspending import (
 )
 
 __all__ = [
+    "ASKING_KINDS",
     "JumpTarget",
     "Standing",
     "act_for",
     "act_in_place",
+    "add_signers",
+    "asking_refusal",
     "assign_task",
     "assignment_refusal",
     "complete_task",
+    "delegate_task",
     "draft_of",
     "force_end",
     "history",
@@ -39,10 +47,14 @@ __all__ = [
     "recall_refusal",
     "recall_task",
     "refusal",
+    "removal_refusal",
+    "remove_signer",
     "resume_instance",
     "save_draft",
+    "seat_refusal",
     "see_task",
     "stand",
     "suspend_instance",
+    "transfer_task",
     "void_instance",
 ]

@@ -3,45 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import update
-
-from engine import registry
 from engine.errors import Forbidden, Invalid
 from engine.people import queries as people
 from engine.people.notices import notify
 from engine.work import Work
+from engine.workflow.commands.closing import Act, check_guards, close_round, context_of
+from engine.workflow.commands.parts import take_seat
 from engine.workflow.commands.standing import Seat, Standing, find_seat, history, parts, stand
-from engine.workflow.context import TaskContext
-from engine.workflow.instances import lock_instance_of, write_changes
+from engine.workflow.instances import lock_instance_of
 from engine.workflow.models import Signer, Task
 from engine.workflow.opening import activate, part_of, step_of
 from engine.workflow.properties import NodeFacts
-from engine.workflow.rounds import ADVISORY, OPEN, Approval, outcome
+from engine.workflow.rounds import ADDED, ADVISORY, ALONE, OPEN, Approval, outcome
 from engine.workflow.rules import Signed, ways_back
 from engine.workflow.signature import COMPLETED, SIGNED, record_signature
-from engine.workflow.verbs import FORWARD, OPINION_NEEDED, VERBS
-
-WHY_LENGTH = 300  # of the task's line in the inbox; the whole opinion stands in the timeline
-ALONE = Approval("all")
-"""How one person and those whom they added decide: all must agree."""
-
-
-@dataclass(frozen=True)
-class Act:
-    """What somebody does with a task, in whose name.
-
-    `source` says why the machine or another acts: substitute, timeout, admin; else as defined.
-    """
-
-    verb: str
-    answers: Mapping[str, Any]
-    opinion: str
-    return_to: str | None = None
-    direct: bool = False
-    source: str = "defined"
+from engine.workflow.verbs import DECISIONS, FORWARD, OPINION_NEEDED, VERBS
 
 
 def complete_task(
@@ -71,7 +50,7 @@ def complete_task(
     if automatic:
         _check_automatic(standing)
         return _close(work, standing, None, act, verb)
-    seat = _take_seat(work, standing)
+    seat = take_seat(work, standing)
     _check_verb(work, standing, seat, act)
     if seat.part is not None:
         return _sign(work, standing, seat, act)
@@ -102,17 +81,6 @@ def act_for(
 def _check_automatic(standing: Standing) -> None:
     if not standing.facts.automatic:
         raise Forbidden("资金、目标和终审事项不能自动办理")
-
-
-def _take_seat(work: Work, standing: Standing) -> Seat:
-    if work.actor.id is None:
-        raise Forbidden("此事项须由人员办理")
-    task = standing.task
-    acts = standing.memory.acts_in(task.matter)
-    seat = find_seat(work.session, work.actor.id, task, standing.instance.process, acts, work.now)
-    if isinstance(seat, str):
-        raise Forbidden(seat)
-    return seat
 
 
 def _check_verb(work: Work, standing: Standing, seat: Seat, act: Act) -> None:
@@ -148,19 +116,29 @@ def _sign(work: Work, standing: Standing, seat: Seat, act: Act) -> list[Task]:
     task, part = standing.task, seat.part
     assert part is not None
     rows = parts(work.session, task.id)
+    if part.source in ADDED | ADVISORY:
+        act = replace(act, answers={})  # they read the form; it is their holder's to fill in
     _fill(work, part, act)
     if part.source in ADVISORY:
         return _go_on(work, standing, rows, part)
     if act.verb == "return":
         return _close(work, standing, seat, act, "return")
-    if act.verb in FORWARD:
-        _check_guards(work, standing, _context(work, standing, act, act.verb))
+    decided = verdict(standing, rows)
+    if decided is None:
+        if act.verb in FORWARD and part.source not in ADDED:
+            check_guards(work, standing, context_of(standing, part, act, act.verb))
+        return _go_on(work, standing, rows, part)
+    return _close(work, standing, seat, act, decided)
+
+
+def verdict(standing: Standing, rows: Sequence[Signer]) -> str | None:
+    """By which verb the parts close their task, or None while it goes on."""
+    task = standing.task
     approval = Approval.of(task.approval) if task.approval else ALONE
     decided = outcome(approval, [part_of(row) for row in rows])
-    if decided is None:
-        return _go_on(work, standing, rows, part)
-    forward = next((one for one in standing.facts.verbs if one in FORWARD), "approve")
-    return _close(work, standing, seat, act, forward if decided == "approve" else decided)
+    if decided != "approve":
+        return decided
+    return next((one for one in standing.facts.verbs if one in FORWARD), "approve")
 
 
 def _fill(work: Work, part: Signer, act: Act) -> None:
@@ -172,91 +150,38 @@ def _fill(work: Work, part: Signer, act: Act) -> None:
 
 def _go_on(work: Work, standing: Standing, rows: list[Signer], part: Signer) -> list[Task]:
     task = standing.task
-    approval = Approval.of(task.approval) if task.approval else None
-    for row in activate(approval, rows):
-        text = f"轮到您办理“{standing.instance.title}”的“{task.title}”"
-        if row.person_id is not None:
-            key = f"turn:{row.id}:{part.id}"
-            notify(work, row.person_id, key, text, standing.instance.subject)
-    standing.memory.acted(step_of(task), task.duty, part.person_id, part.acted_by_id)
-    standing.instance.memory = standing.memory.stored()
+    give_turns(work, standing, rows, part)
+    if part.verb in DECISIONS:
+        standing.memory.acted(step_of(task), task.duty, part.person_id, part.acted_by_id)
+        standing.instance.memory = standing.memory.stored()
     record_signature(work, SIGNED, task, part, standing.instance.subject, part.answers or {})
     return [task] if any(row.state in OPEN for row in rows) else []
 
 
-# ---- closing
+def give_turns(work: Work, standing: Standing, rows: Sequence[Signer], after: Signer) -> None:
+    """Let those begin whose turn it is after a part ended; who asked is told the answer."""
+    task, subject = standing.task, standing.instance.subject
+    about = f"“{standing.instance.title}”的“{task.title}”"
+    approval = Approval.of(task.approval) if task.approval else None
+    turn = {row.id for row in activate(approval, rows)}
+    for row in rows:
+        if row.person_id is None or row.state not in OPEN:
+            continue
+        if after.source in ADVISORY and after.verb and row.id == after.parent_id:
+            text = f"{after.person}已答复您关于{about}的征询：{after.opinion}"
+        elif row.id in turn:
+            text = f"轮到您办理{about}"
+        else:
+            continue
+        notify(work, row.person_id, f"turn:{row.id}:{after.id}", text, subject)
 
 
 def _close(work: Work, standing: Standing, seat: Seat | None, act: Act, verb: str) -> list[Task]:
-    """The task is answered: what that means, and where the process goes on."""
-    context = _context(work, standing, act, verb)
-    if verb in FORWARD and (seat is None or seat.part is None):
-        _check_guards(work, standing, context)
-    outputs = _mean(work, standing, context)
-    if verb == "return":
-        outputs["return_to"] = (act.return_to or "").rpartition("/")[2]
-    task, instance = standing.task, standing.instance
-    changes = standing.run.complete(
-        task.token, outputs, at=work.now, back_to=standing.back_to(verb, act.return_to)
-    )
-    task.state, task.verb, task.closed_at = "done", verb, work.now
-    task.answers = dict(act.answers)
+    """The task is answered; the entry is of whoever answered it last."""
     signer = seat.part if seat and seat.part else _signature(work, standing, seat, act)
-    signer.return_to = outputs.get("return_to")
-    if task.signed:
-        _dismiss_others(work, standing, signer)
-    standing.memory.acted(step_of(task), task.duty, signer.person_id, signer.acted_by_id)
-    instance.memory = standing.memory.stored()
-    why = f"{signer.person}退回：{act.opinion}"[:WHY_LENGTH] if verb == "return" else ""
-    if verb == "return":
-        instance.direct = None
-    opened = write_changes(work, instance, standing.definition, changes, why)
-    if verb == "return" and act.direct:
-        instance.direct = {"matter": task.matter, "to": task.node}
-    record_signature(work, COMPLETED, task, signer, instance.subject, act.answers)
+    opened = close_round(work, standing, signer, act, verb)
+    record_signature(work, COMPLETED, standing.task, signer, standing.instance.subject, act.answers)
     return opened
-
-
-def _context(work: Work, standing: Standing, act: Act, verb: str) -> TaskContext:
-    task, instance = standing.task, standing.instance
-    return TaskContext(
-        task_id=task.id,
-        instance_id=instance.id,
-        deployment_id=instance.deployment_id,
-        node=task.node,
-        subject=instance.subject,
-        data=standing.opened.data,
-        round=task.round,
-        actor_id=work.actor.id,
-        verb=verb,
-        opinion=act.opinion,
-        answers=act.answers,
-    )
-
-
-def _check_guards(work: Work, standing: Standing, context: TaskContext) -> None:
-    for name in standing.facts.requires:
-        registry.find("guard", name)(work, context)
-
-
-def _mean(work: Work, standing: Standing, context: TaskContext) -> dict[str, Any]:
-    """Run the effects; what goes into the process data."""
-    facts = standing.facts
-    outputs = {key: context.answers.get(key) for key in facts.outputs if key in context.answers}
-    for name in facts.effects:
-        outputs.update(registry.find("effect", name)(work, context) or {})
-    if standing.task.signed:
-        outputs["votes"] = _votes(parts(work.session, standing.task.id))
-    return outputs | {"outcome": context.verb}
-
-
-def _votes(rows: Sequence[Signer]) -> dict[str, int]:
-    voters = [row for row in rows if part_of(row).votes]
-    return {
-        "agreed": sum(row.verb in FORWARD for row in voters),
-        "refused": sum(row.verb == "reject" for row in voters),
-        "total": len(voters),
-    }
 
 
 def _signature(work: Work, standing: Standing, seat: Seat | None, act: Act) -> Signer:
@@ -266,7 +191,7 @@ def _signature(work: Work, standing: Standing, seat: Seat | None, act: Act) -> S
     name = work.actor.name
     if seat is not None and not own:
         name = people.person(work.session, seat.person_id).name
-    signer = Signer(
+    return Signer(
         task_id=task.id,
         instance_id=task.instance_id,
         person_id=seat.person_id if seat else None,
@@ -279,20 +204,4 @@ def _signature(work: Work, standing: Standing, seat: Seat | None, act: Act) -> S
         acted_by_id=None if own else work.actor.id,
         acted_by=None if own else work.actor.name,
         at=work.now,
-    )
-    work.session.add(signer)
-    return signer
-
-
-def _dismiss_others(work: Work, standing: Standing, signer: Signer) -> None:
-    """Who was still asked need not act any more, and is told who decided (F.2, F.9)."""
-    task = standing.task
-    text = f"“{standing.instance.title}”的“{task.title}”已由{signer.person}办理"
-    for row in parts(work.session, task.id):
-        if row.state in OPEN and row is not signer and row.person_id is not None:
-            notify(work, row.person_id, f"dismissed:{row.id}", text, standing.instance.subject)
-    work.session.execute(
-        update(Signer)
-        .where(Signer.task_id == task.id, Signer.state.in_(OPEN))
-        .values(state="cancelled", at=work.now)
     )

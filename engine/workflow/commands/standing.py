@@ -12,9 +12,12 @@ from sqlalchemy.orm import Session
 from engine.errors import Conflict, NotFound
 from engine.people import queries as people
 from engine.people.policy import Act, segregation
+from engine.work import Work
+from engine.workflow.instances import lock_instance_of
 from engine.workflow.memory import Memory
 from engine.workflow.models import Instance, Signer, Task
 from engine.workflow.properties import NodeFacts, node_facts
+from engine.workflow.rounds import ASKED
 from engine.workflow.rules import Item, Signed, already_done, may_complete
 from engine.workflow.running import definition_of, memory_of, run_of
 from engine.workflow.runtime import Definition, OpenTask, Run
@@ -65,6 +68,13 @@ def open_row(session: Session, task_id: int) -> Task:
     if task.state != "open":
         raise Conflict(closed_words(session, task))
     return task
+
+
+def stand_locked(work: Work, task_id: int) -> Standing:
+    """Where a task stands, under its instance's lock; `Conflict` if it is not open any more."""
+    instance = lock_instance_of(work.session, task_id)
+    task = work.session.get_one(Task, task_id, populate_existing=True)
+    return stand(work.session, task, instance)
 
 
 def stand(session: Session, task: Task, instance: Instance) -> Standing:
@@ -138,12 +148,13 @@ def _signing_seat(
     for name in (person_id, *absent):
         for row in active:
             if row.person_id == name:
-                return _apart(person_id, task, acts) or Seat(name, row)
-    own = next((row for row in rows if row.person_id == person_id), None)
-    if own is not None and own.state == "done":
-        return "您已办理，等待其他办理人"
-    if own is not None and own.state == "waiting":
+                apart = None if row.source in ASKED else _apart(person_id, task, acts)
+                return apart or Seat(name, row)
+    own = {row.state for row in rows if row.person_id == person_id}
+    if "waiting" in own:
         return "还没有轮到您办理，请等待前面的办理人"
+    if "done" in own:
+        return "您已办理，等待其他办理人"
     names = "、".join(row.person for row in active)
     return f"此事项由{names}办理"
 

@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from engine.errors import NotFound
 from engine.people.models import RoleAssignment, Unit
 from engine.workflow.models import Instance, Signer, Task
-from engine.workflow.verbs import DECISIONS
+from engine.workflow.verbs import ACTED, DECISIONS
 
 TABS = {
     "todo": "待办",
@@ -84,7 +84,7 @@ def _not_excluded(person_id: int) -> ColumnElement[bool]:
 
 def _tab(person_id: int, tab: str) -> ColumnElement[bool]:
     signed = select(Signer.id).where(
-        Signer.task_id == Task.id, Signer.person_id == person_id, Signer.verb.in_(DECISIONS)
+        Signer.task_id == Task.id, Signer.person_id == person_id, Signer.verb.in_(ACTED)
     )
     if tab == "todo":
         return and_(Task.state == "open", _mine(person_id))

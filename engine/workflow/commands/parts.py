@@ -1,0 +1,192 @@
+"""People's parts in a task: taking one's own, asking others in, noting what is no signature."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from engine.errors import Forbidden, Invalid
+from engine.people import queries as people
+from engine.people.policy import segregation
+from engine.people.roles import APART, ROLES
+from engine.work import Work
+from engine.workflow.commands.standing import Seat, Standing, find_seat, parts
+from engine.workflow.models import Signer
+from engine.workflow.opening import part_of
+from engine.workflow.rounds import ADDED, ADVISORY, ASKED, OPEN, Part, depth, hops
+from engine.workflow.rules import Item, may_complete
+from engine.workflow.verbs import SOURCES
+
+KINDS = {
+    kind: SOURCES[kind]
+    for kind in ("before", "parallel", "after", "delegate", "assist", "transfer")
+}
+DEEPEST = 2
+"""加签 of a 加签, and no deeper (rules.md F.4)."""
+MOST_HOPS = 3
+"""A task is handed on at most three times (rules.md F.6)."""
+TEXT_LENGTH = 2000
+
+
+def take_seat(work: Work, standing: Standing) -> Seat:
+    """In whose name the actor may answer the task; `Forbidden` with the reason."""
+    if work.actor.id is None:
+        raise Forbidden("此事项须由人员办理")
+    task = standing.task
+    acts = standing.memory.acts_in(task.matter)
+    seat = find_seat(work.session, work.actor.id, task, standing.instance.process, acts, work.now)
+    if isinstance(seat, str):
+        raise Forbidden(seat)
+    return seat
+
+
+def said(text: str, field: str, name: str) -> str:
+    """A text that has to be given, without the blanks around it; raises `Invalid`."""
+    text = text.strip()
+    if not text:
+        raise Invalid(f"请填写{name}", field=field)
+    if len(text) > TEXT_LENGTH:
+        raise Invalid(f"{name}最多 {TEXT_LENGTH} 字", field=field)
+    return text
+
+
+def form_answers(
+    rows: Sequence[Signer], signer: Signer, answers: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """What the task's form holds when it closes: if who was asked in closes it, its holder's."""
+    if signer.source not in ADDED:
+        return answers
+    done = [row for row in rows if row.state == "done" and row.source not in ADDED | ADVISORY]
+    return (done[-1].answers or {}) if done else {}
+
+
+def holder(rows: Sequence[Signer]) -> Signer | None:
+    """Whose task it is, where others only signed with them; None where there are several."""
+    own = [row for row in rows if part_of(row).votes and row.source not in ADDED]
+    return own[0] if len(own) == 1 else None
+
+
+def own_part(work: Work, standing: Standing, seat: Seat) -> Signer:
+    """The part of whoever holds the seat; a task that was one person's becomes a signed one."""
+    if seat.part is not None:
+        return seat.part
+    task = standing.task
+    part = Signer(
+        task_id=task.id,
+        instance_id=task.instance_id,
+        person_id=seat.person_id,
+        person=people.person(work.session, seat.person_id).name,
+        role=task.role,
+        source="defined",
+        state="active",
+        asked_at=task.opened_at,
+        at=work.now,
+    )
+    task.signed = True
+    work.session.add(part)
+    work.session.flush()
+    handed_on = (Signer.task_id == task.id, Signer.state == "passed", Signer.parent_id.is_(None))
+    work.session.execute(update(Signer).where(*handed_on).values(parent_id=part.id))
+    return part
+
+
+def note(work: Work, standing: Standing, seat: Seat, verb: str, text: str, under: int) -> Signer:
+    """Leave an act in the timeline that is no signature; `under` is the part it was done from."""
+    own = seat.person_id == work.actor.id
+    task = standing.task
+    row = Signer(
+        task_id=task.id,
+        instance_id=task.instance_id,
+        person_id=seat.person_id,
+        person=people.person(work.session, seat.person_id).name,
+        role=task.role,
+        source="defined" if own else "substitute",
+        parent_id=under,
+        state="noted",
+        verb=verb,
+        opinion=text,
+        acted_by_id=None if own else work.actor.id,
+        acted_by=None if own else work.actor.name,
+        asked_at=work.now,
+        at=work.now,
+    )
+    work.session.add(row)
+    return row
+
+
+def asking_refusal(
+    session: Session, standing: Standing, seat: Seat, person_id: int, kind: str, now: datetime
+) -> str | None:
+    """Why the holder of a seat may not bring a person into the task, or None (rules.md F.4–F.7).
+
+    Said of the person, to whoever asks. Nobody is in a task twice, so that nobody asks in a circle;
+    not the party of the matter, nobody who has borne another duty in it, nobody who keeps or audits
+    the system; who takes the task over must hold its role and be there.
+    """
+    task = standing.task
+    if not people.person(session, person_id).active:
+        return "账号已停用"
+    keeps = {grant.role for grant in people.grants(session, person_id)} & APART
+    if keeps:
+        return f"{ROLES[min(keeps)]}不办理业务事项"
+    rows = parts(session, task.id) if task.signed else []
+    if person_id == seat.person_id or any(
+        row.person_id == person_id
+        and (row.state in OPEN or (row.state == "done" and row.source not in ADVISORY))
+        for row in rows
+    ):
+        return "已在办理人之中"
+    if task.party_id == person_id and (kind in ASKED or task.duty != "handle"):
+        return "是本事项的经办人"
+    acts = standing.memory.acts_in(task.matter)
+    if kind not in ASKED and (acted := segregation(person_id, task.duty, task.node, acts)):
+        return acted.removeprefix("您")
+    return (
+        _takeover_refusal(session, standing, seat, person_id, now) if kind == "transfer" else None
+    )
+
+
+def _takeover_refusal(
+    session: Session, standing: Standing, seat: Seat, person_id: int, now: datetime
+) -> str | None:
+    task, process = standing.task, standing.instance.process
+    alone = task.approval is None and (seat.part is None or seat.part.source not in ADDED)
+    if alone:
+        item = Item(task.node, task.role, task.unit_path, None, task.duty, task.party_id)
+        refused = may_complete(person_id, people.grants(session, person_id), item, ())
+        if refused:
+            return refused
+    delegate = people.delegate_of(session, person_id, process, now)
+    if delegate is not None:
+        name = people.person(session, delegate).name
+        return f"现在不在岗，由{name}代理，可转办给{name}"
+    return None
+
+
+def seat_refusal(session: Session, standing: Standing, seat: Seat, kind: str) -> str | None:
+    """Why the holder of a seat may not ask anybody in this way at all, or None."""
+    rows = [part_of(row) for row in parts(session, standing.task.id)]
+    part = part_of(seat.part) if seat.part else None
+    if kind == "transfer":
+        return _handing_refusal(part, rows)
+    if part is None:
+        return None
+    if part.source in ASKED:
+        return "您被征询意见，请直接答复"
+    if part.source == "before" and kind in ("parallel", "after"):
+        return "您是前加签的办理人，只能再请人先办或征询意见"
+    if kind in ADDED and depth(part, rows) >= DEEPEST:
+        return f"加签最多 {DEEPEST} 层"
+    return None
+
+
+def _handing_refusal(part: Part | None, rows: Sequence[Part]) -> str | None:
+    if part is not None and part.source in ADVISORY:
+        return "您被征询意见，请直接答复，不能转办"
+    if hops(part.id if part else None, rows) >= MOST_HOPS:
+        return f"此事项已转办 {MOST_HOPS} 次，不能再转"
+    return None
