@@ -5,9 +5,9 @@ joined, to be there. Between two nodes of one region a token may jump without le
 behind or doing the work of a branch twice. Where the drawing does not tell (branches that are
 merged without a join, joins of unrelated splits), the region is None, and nobody jumps there.
 
-First every node gets what is common to all that leads to it, so that a line back from inside a
-branch does not matter. Then only those nodes keep their region that are reached from the start by
-nodes of just that region, by a split, or by a join of all that was split.
+A line that comes back to a node from behind it says nothing about where the node is drawn. What is
+common to all other lines that lead there is its region, if one of them has just that, or if the
+node joins all that was split.
 """
 
 from __future__ import annotations
@@ -43,15 +43,16 @@ class _Drawing:
         self.branches = {
             n: {flow.id for flow in s.flows} for n, s in self.steps.items() if _splits(s)
         }
+        self.expected = self._forwards()
 
     def spread(self) -> None:
-        """From the start along all lines, until nothing changes; incomplete joins go last."""
+        """From the start along all lines; a node goes on when all that must come has come."""
         changes = dict.fromkeys(self.steps, 0)
-        todo, joins = deque(sorted(self.starts)), deque[str]()
-        while todo or joins:
-            name, fresh = (todo.popleft(), True) if todo else (joins.popleft(), False)
-            if fresh and self._expected(name) - self.arrived[name].keys():
-                joins.append(name)
+        todo, late = deque(sorted(self.starts)), deque[str]()
+        while todo or late:
+            name, fresh = (todo.popleft(), True) if todo else (late.popleft(), False)
+            if fresh and self.expected[name] - self.arrived[name].keys():
+                late.append(name)
                 continue
             region = self._region(name)
             if region != self.regions.get(name) and changes[name] < MOST_CHANGES:
@@ -73,31 +74,46 @@ class _Drawing:
         return clear
 
     def _region(self, name: str) -> Region:
-        regions = [region for _, region in self.arrived[name].values()]
-        if not regions:
+        came = self._came(name)
+        if not came:
             return ()
-        return _joined(regions, self.branches) if self._joins(name) else _common(regions)
+        return _joined(came, self.branches) if self._joins(name) else common(tuple(came))
+
+    def _came(self, name: str) -> list[Region]:
+        """The regions from which a node is reached, but not from behind it."""
+        return [r for way, (_, r) in self.arrived[name].items() if way in self.expected[name]]
 
     def _is_clear(self, name: str, clear: set[str]) -> bool:
-        arrived = self.arrived[name]
         if name in self.starts:
             return True
+        came = {self.arrived[name][way] for way in self.expected[name]}
         if self._joins(name):
-            whole = _joined([r for _, r in arrived.values()], self.branches, strict=True)
-            return whole is not None and all(arrived[f][0] in clear for f in self._expected(name))
-        region = self.regions[name]
-        return any(source in clear and given == region for source, given in arrived.values())
+            whole = _joined(self._came(name), self.branches, strict=True)
+            return whole is not None and all(source in clear for source, _ in came)
+        return any(source in clear and r == self.regions[name] for source, r in came)
 
     def _joins(self, name: str) -> bool:
         step = self.steps[name]
         return isinstance(step, Joining) and len(step.arrivals) > 1
 
-    def _expected(self, name: str) -> set[str]:
-        """The flows on which a join is reached without having passed it."""
-        step = self.steps[name]
-        if not isinstance(step, Joining):
-            return set()
-        return {flow.id for flow in step.arrivals if step.sources[flow.id] & self.starts}
+    def _forwards(self) -> dict[str, set[str]]:
+        """For each node the ways on which it is reached without having passed it."""
+        ways: dict[str, dict[str, str]] = {n: {} for n in self.steps}
+        for name, step in self.steps.items():
+            for way, target in _ways_on(step):
+                ways[target][way] = name
+        return {name: self._first(name, came) for name, came in ways.items()}
+
+    def _first(self, name: str, came: Mapping[str, str]) -> set[str]:
+        if len(came) < 2:
+            return set(came)
+        seen, todo = set(self.starts) - {name}, list(self.starts - {name})
+        while todo:
+            for _, target in _ways_on(self.steps[todo.pop()]):
+                if target not in seen and target != name:
+                    seen.add(target)
+                    todo.append(target)
+        return {way for way, source in came.items() if source in seen}
 
     def _onwards(self, name: str) -> Iterator[tuple[str, str, Region]]:
         """(way, node, region there) for what is reached next."""
@@ -114,8 +130,10 @@ def _splits(step: Any) -> bool:
     return isinstance(step, (Parallel, Inclusive)) and len(step.flows) > 1
 
 
-def _common(regions: Iterable[Region]) -> Region:
-    return common(tuple(regions))
+def _ways_on(step: Any) -> list[tuple[str, str]]:
+    return [(flow.id, flow.target) for flow in step.flows] + [
+        (boundary.name, boundary.name) for boundary in step.boundaries
+    ]
 
 
 def _joined(
@@ -133,6 +151,6 @@ def _joined(
         names = frozenset[str]().union(*(r[-1][1] for r in met))
         whole = set(names) == branches.get(fork)
         if not whole and met != regions:
-            return None if strict else _common(regions)
+            return None if strict else common(tuple(regions))
         regions = (regions - met) | {around if whole else (*around, (fork, names))}
     return next(iter(regions))
