@@ -151,10 +151,11 @@ def _dissolve(scope: Scope) -> None:
     if single:
         for token in tokens:
             replace(token, shorter)
-    scope.visited = {
-        node: shorter(lineage) for node, lineage in scope.visited.items()
-        if all(fork in live and single.get(fork, branch) == branch for fork, branch in lineage)
-    }  # fmt: skip
+    for node, lineage in [item for item in scope.visited.items() if item[1]]:
+        if any(fork not in live or single.get(fork, branch) != branch for fork, branch in lineage):
+            del scope.visited[node]
+        elif single:
+            scope.visited[node] = shorter(lineage)
 
 
 def _entries(tokens: Iterable[Token]) -> Iterator[tuple[int, int]]:

@@ -109,7 +109,9 @@ def _save_scope(scope: Scope, pool: dict[str, dict[str, Any]]) -> dict[str, Any]
     }
     _keep(base.cells, pool)
     if scope.visited:
-        saved["visited"] = [[node, *flat(lineage)] for node, lineage in scope.visited.items()]
+        saved["visited"] = [
+            [node, *flat(lineage)] if lineage else node for node, lineage in scope.visited.items()
+        ]
     if scope.correlations:
         saved["correlations"] = values.encode(scope.correlations)
     if scope.objects:
@@ -154,8 +156,11 @@ _Pool = Mapping[str, Mapping[str, Cell]]
 def _load_scope(scope: Scope, saved: Mapping[str, Any], pool: _Pool) -> None:
     base = Facts({name: pool[name][str(step)] for name, step in saved["base"].items()})
     scope.ended = _facts(saved["ended"], base, pool)
-    for node, *lineage in saved.get("visited", ()):
-        scope.visited[node] = unflat(lineage)
+    for entry in saved.get("visited", ()):
+        if isinstance(entry, str):
+            scope.visited[entry] = ()
+        else:
+            scope.visited[entry[0]] = unflat(entry[1:])
     scope.correlations = values.decode(saved.get("correlations", {}))
     objects = saved.get("objects", {})
     scope.objects = {name: pool[name][str(step)] for name, step in objects.items()}
