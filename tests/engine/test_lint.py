@@ -56,6 +56,18 @@ def test_a_decision_table_that_does_not_load_is_an_error() -> None:
     assert [f.code for f in lint({"x.dmn": b"<no/>"})] == ["not-parsable"]
 
 
+@pytest.mark.parametrize("kind", ["intermediateCatchEvent", "boundaryEvent"])
+def test_a_cycle_where_an_event_happens_only_once_is_an_error(kind: str) -> None:
+    if kind == "intermediateCatchEvent":
+        drawing = drawn("wait")
+        drawing.node(kind, "wait", timer("timeCycle", "R3/PT1H"))
+    else:
+        drawing = drawn("a").users("a")
+        drawing.node(kind, "wait", timer("timeCycle", "R3/PT1H"), attachedToRef="a")
+        drawing.path("wait", "e")
+    assert ("timer", "wait") in found(drawing)
+
+
 def test_what_the_engine_refuses_is_found_all_at_once() -> None:
     drawing = drawn("one", "two")
     drawing.node("scriptTask", "one")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from engine.errors import BihuanError, Invalid
 from engine.workflow.runtime.diagram import NS, SPIFF, Diagram, Element, Scope
 from engine.workflow.runtime.expressions import Formula
-from engine.workflow.runtime.triggers import read_triggers
+from engine.workflow.runtime.triggers import interrupts, read_triggers
 
 from .known import FORMULAS, PREFIXES
 from .structure import Problem
@@ -15,6 +15,7 @@ from .structure import Problem
 EVENTS = ("startEvent", "boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent",
           "endEvent", "receiveTask", "sendTask")  # fmt: skip
 
+CYCLE = "bpmn:timerEventDefinition/bpmn:timeCycle"
 EXPRESSIONS = (
     "bpmn:multiInstanceLoopCharacteristics/bpmn:loopDataInputRef",
     "bpmn:multiInstanceLoopCharacteristics/bpmn:loopCardinality",
@@ -67,6 +68,14 @@ def _event(element: Element, diagram: Diagram) -> Iterator[Problem]:
     except Invalid as error:
         code = "timer" if "timerEventDefinition" in element.definitions else "event"
         yield element.id, "error", code, error.message, error.english
+    if _happens_once(element) and element.xml.find(CYCLE, NS) is not None:
+        yield element.id, "error", "timer", "这个事件只会发生一次，请写时长或时刻，不写循环。"
+
+
+def _happens_once(element: Element) -> bool:
+    return element.kind == "intermediateCatchEvent" or (
+        element.kind in {"boundaryEvent", "startEvent"} and interrupts(element)
+    )
 
 
 def _no_default(element: Element, scope: Scope) -> Iterator[Problem]:

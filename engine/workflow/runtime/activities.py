@@ -8,7 +8,8 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import Conflict
 
-from .events import Trigger, Waiting, go_on_or_stop
+from .alarms import go_on_or_stop
+from .events import Trigger, Waiting
 from .expressions import Decision, Formula
 from .steps import Step, release
 from .tokens import Token

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.errors import Invalid
-
 from . import correlation, timers
+from .alarms import go_on_or_stop, keep_plan, named
 from .expressions import Formula
 from .lineage import beside
 from .model import Passed, ThrownMessage, ThrownSignal
@@ -60,10 +58,8 @@ class Trigger:
         if self.formula is not None:
             value = self.formula.value(token.view)
         top = token.workflow.top_workflow
-        try:
+        with named(element):
             return timers.plan(self.timer_kind, value, top.at, top.calendar)
-        except Invalid as error:
-            raise Invalid(f"“{element}”：{error.message}", element=element) from error
 
 
 class Waiting(Step):
@@ -255,44 +251,3 @@ def waiting(top: Instance) -> Iterator[Wait]:
         if token._state == TaskState.WAITING:
             for trigger in getattr(token.task_spec, "triggers", ()):
                 yield token, trigger
-
-
-# ---- timers
-
-
-def keep_plan(token: Token, plan: timers.Plan) -> None:
-    """Remember when the token's timer is due."""
-    token.info.update(asdict(plan))
-
-
-def due_of(token: Token) -> datetime | None:
-    """When the token's timer is due, if it has one."""
-    due: datetime | None = token.info.get("due")
-    return due
-
-
-def shift(token: Token, by: timedelta) -> None:
-    """Put off a timer: its next moment and, with it, those of its cycle."""
-    info = token.info
-    info["due"] += by
-    if info.get("start") is not None:
-        info["start"] += by
-
-
-def go_on_or_stop(watcher: Token, trigger: Trigger) -> None:
-    """After a non-interrupting firing: a timer goes on as its cycle says, the others go on."""
-    if trigger.kind != "timer":
-        return
-    info, top = watcher.info, watcher.workflow.top_workflow
-    names = [f.name for f in fields(timers.Plan)]
-    current = timers.Plan(*(info.pop(name) for name in names))
-    plan = timers.following(current, top.at, top.calendar)
-    if plan is not None:
-        keep_plan(watcher, plan)
-        return
-    if len(watcher.task_spec.triggers) > 1:
-        return
-    guarded = watcher.workflow.tasks.get(info.get("guards", ""))
-    if guarded is not None:
-        guarded.info["guarded"].remove(watcher.id)
-    watcher.cancel()

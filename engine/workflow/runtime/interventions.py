@@ -12,7 +12,7 @@ from engine.errors import Conflict
 from . import adapting, moves, values, ways
 from . import state as states
 from .adapting import Stand
-from .events import due_of, shift
+from .alarms import due_of, shift
 from .facts import NOTHING, Facts
 from .model import Changes, Place
 

@@ -13,7 +13,8 @@ from engine.errors import Conflict
 
 from . import values
 from .activities import Service
-from .events import Trigger, due_of, receivers, waiting
+from .alarms import due_of
+from .events import Trigger, receivers, waiting
 from .model import OpenTask, ServiceCall, WaitingMessage
 from .scopes import Instance
 from .sight import path

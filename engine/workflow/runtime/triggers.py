@@ -55,10 +55,10 @@ def _conditional(element: Element, node: Any) -> Trigger:
 
 
 def interrupts(element: Element) -> bool:
-    """Whether a boundary event, or the start event of an event sub-process, interrupts."""
+    """Whether a boundary event, an event sub-process or its start event interrupts."""
     if element.kind == "boundaryEvent":
         return bool(element.xml.get("cancelActivity", "true") != "false")
-    start = element.xml.find("bpmn:startEvent", NS)
+    start = element.xml if element.kind == "startEvent" else element.xml.find("bpmn:startEvent", NS)
     return bool(start.get("isInterrupting", "true") != "false")
 
 
