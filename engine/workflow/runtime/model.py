@@ -30,14 +30,14 @@ class Node:
 class OpenTask:
     """Human work that is open. `id` is unique within its instance and survives saving.
 
-    `data` is a copy of the token's data; `path` the call activities above it (keys of
-    `Definition.nodes`, outermost first);
+    `data` are copies of the token's data, made when they are asked for; `path` the call
+    activities above it (keys of `Definition.nodes`, outermost first);
     `index` is the number of the instance (from 1) inside a multi-instance activity.
     """
 
     id: str
     node: Node
-    data: dict[str, Any]
+    data: Mapping[str, Any]
     path: tuple[str, ...] = ()
     index: int | None = None
 

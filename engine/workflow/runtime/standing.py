@@ -102,7 +102,7 @@ def copied(data: Mapping[str, Any]) -> dict[str, Any]:
 def open_task(token: Token) -> OpenTask:
     index = token.info.get("index")
     return OpenTask(
-        token.id, token.task_spec.node, copied(token.given), path(token),
+        token.id, token.task_spec.node, values.Copied(token.given), path(token),
         None if index is None else index + 1,
     )  # fmt: skip
 

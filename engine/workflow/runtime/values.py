@@ -7,7 +7,7 @@ in is copied once and never changed afterwards, so that steps may share it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -53,6 +53,34 @@ def copy(value: Any) -> Any:
     if isinstance(value, list):
         return [copy(item) for item in value]
     return value
+
+
+class Copied(Mapping[str, Any]):
+    """Named values for the outside: each is copied when it is first asked for, and only then."""
+
+    __slots__ = ("_copies", "_shared")
+
+    def __init__(self, shared: Mapping[str, Any]) -> None:
+        self._shared = shared
+        self._copies: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        """The copy of one value."""
+        if name not in self._copies:
+            self._copies[name] = copy(self._shared[name])
+        return self._copies[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """The names."""
+        return iter(self._shared)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._shared)
+
+    def __repr__(self) -> str:
+        """As a dictionary is written."""
+        return repr(dict(self))
 
 
 def encode(value: Any) -> Any:
