@@ -1,6 +1,7 @@
-"""What a completion costs as an instance grows old or wide: loaded, completed and saved each time.
+"""What a completion costs as an instance grows old or wide: loaded, completed, saved each time.
 
-Ratios of medians within one run; sizes in bytes. Linear growth from 100 to 200 items is a ratio of 2.
+Ratios of medians within one run, early and late completions measured in turn; sizes in bytes.
+Linear growth from 100 to 200 items is a ratio of 2.
 """
 
 from __future__ import annotations
@@ -42,17 +43,28 @@ class Played:
         for _ in range(times):
             if not self.open:
                 break
-            begun = time.perf_counter()
+            begun = time.process_time()
             run = runtime.restore(self.definition, self.changes.state)
             self.changes = run.complete(self.open.pop(0), {"n": 1}, at=AT)
-            self.costs.append(time.perf_counter() - begun)
+            self.costs.append(time.process_time() - begun)
             self.open += [task.id for task in self.changes.opened]
             self.largest = max(self.largest, len(self.changes.state))
         return self
 
-    def late_to_early(self) -> float:
-        """The median of the last completions over that of those around the tenth."""
-        return median(self.costs[-60:]) / median(self.costs[5:65])
+    def cost(self) -> float:
+        """Seconds to complete the oldest open task, without doing so."""
+        begun = time.process_time()
+        run = runtime.restore(self.definition, self.changes.state)
+        run.complete(self.open[0], {"n": 1}, at=AT)
+        return time.process_time() - begun
+
+
+def late_to_early(files: dict[str, bytes], data: dict[str, Any], late: int) -> float:
+    """What the completion number `late` costs, over the tenth."""
+    definition = runtime.parse("p", files)
+    early, old = (Played(definition, data).complete(n - 1) for n in (10, late))
+    costs = [(early.cost(), old.cost()) for _ in range(200)]
+    return median(cost for _, cost in costs) / median(cost for cost, _ in costs)
 
 
 def drawn(*ids: str) -> Drawing:
@@ -122,9 +134,9 @@ def large_items(count: int) -> dict[str, Any]:
 def _seconds(act: Callable[[], object], times: int = 3) -> float:
     costs = []
     for _ in range(times):
-        begun = time.perf_counter()
+        begun = time.process_time()
         act()
-        costs.append(time.perf_counter() - begun)
+        costs.append(time.process_time() - begun)
     return min(costs)
 
 
@@ -147,9 +159,9 @@ def _large(files: dict[str, bytes]) -> tuple[float, float]:
 def _per_completion(files: dict[str, bytes], completions: int) -> float:
     definition = runtime.parse("p", files)
     costs: list[float] = []
-    for _ in range(60):
+    for _ in range(30):
         costs += Played(definition, {}).complete(completions).costs
-    return sum(costs) / len(costs)
+    return median(costs)
 
 
 def chain(count: int) -> dict[str, bytes]:
@@ -162,19 +174,15 @@ def chain(count: int) -> dict[str, bytes]:
 
 
 def bench_growth() -> dict[str, float]:
-    """Ratios that say how costs grow; each has its limit in the issue's words in its name."""
+    """How costs grow with history and width."""
     items = {"items": [{"id": n, "name": f"项目{n}"} for n in range(1000)]}
     begun, size = _large(each(sequential=False))
     decided, _ = _large(automatic())
     long_chain = chain(1000)
     figures = {
-        "loop_10000th_to_10th": Played(loop(), {}).complete(10_000).late_to_early(),
-        "sequential_1000th_to_10th": Played(each(sequential=True), items)
-        .complete(1000)
-        .late_to_early(),
-        "parallel_1000th_to_10th": Played(each(sequential=False), items)
-        .complete(1000)
-        .late_to_early(),
+        "loop_10000th_to_10th": late_to_early(loop(), {}, 10_000),
+        "sequential_1000th_to_10th": late_to_early(each(sequential=True), items, 1000),
+        "parallel_1000th_to_10th": late_to_early(each(sequential=False), items, 1000),
         "seven_splits_to_one": _per_completion(splits(7), 21) / _per_completion(splits(1), 3),
         "large_items_200_to_100": begun,
         "large_items_state_200_to_100": size,

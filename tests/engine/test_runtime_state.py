@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -112,6 +113,42 @@ def test_a_thousand_parallel_instances_share_their_data() -> None:
     player = Player(drawing.path("s", "a", "e").files(), data)
     assert len(player.open) == 300
     assert len(player.changes.state) < 20_000
+
+
+def test_large_items_are_in_the_state_once_each_whatever_is_done_with_them() -> None:
+    rows = [{"name": f"n{n}", "text": str(n * 7919) * 8} for n in range(60)]
+    sizes = []
+    for count in (20, 40):
+        drawing = Drawing()
+        drawing.node("startEvent", "s")
+        drawing.node("userTask", "a", multi("list", "item"), name="a")
+        drawing.node("endEvent", "e")
+        data = {"list": [{"n": n, "rows": rows} for n in range(count)]}
+        player = Player(drawing.path("s", "a", "e").files(), data)
+        begun = len(zlib.decompress(player.changes.state))
+        player.do("a").do("a", 5)
+        assert len(zlib.decompress(player.changes.state)) <= begun
+        assert player.task("a", 1).data["item"] == {"n": 2, "rows": rows}
+        sizes.append(begun)
+    assert sizes[1] < 2.2 * sizes[0]
+
+
+def test_a_value_is_copied_only_when_it_is_asked_for() -> None:
+    player = Player(rework().files(), {"rows": [{"n": 1}], "x": 2})
+    data = player.task("a").data
+    data["rows"].append("mine")
+    assert dict(data)["rows"] == [{"n": 1}, "mine"]
+    assert player.task("a").data == {"rows": [{"n": 1}], "x": 2}
+
+
+def test_a_chain_of_a_thousand_nodes_runs() -> None:
+    drawing = Drawing().users("a")
+    drawing.node("startEvent", "s")
+    ids = [drawing.node("exclusiveGateway", f"x{n}") for n in range(1000)]
+    drawing.node("endEvent", "e")
+    player = Player(drawing.path("s", *ids, "a", "e").files())
+    assert player.open == ["a"]
+    assert len(player.history) == 1001
 
 
 def test_a_long_state_is_compressed_and_comes_back() -> None:

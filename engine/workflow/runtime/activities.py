@@ -11,6 +11,7 @@ from engine.errors import Conflict
 from .alarms import go_on_or_stop
 from .events import Trigger, Waiting
 from .expressions import Decision, Formula
+from .facts import Layers
 from .steps import Step, release
 from .tokens import Token
 
@@ -168,11 +169,12 @@ class Loop(Step):
         if self.enough is None:
             return False
         active = 0 if self.sequential else info["total"] - info["done"]
-        return self.enough.holds({
-            **token.view, **child.facts.plain,
-            "numberOfInstances": info["total"], "numberOfCompletedInstances": info["done"],
+        counts = {
+            "numberOfInstances": info["total"],
+            "numberOfCompletedInstances": info["done"],
             "numberOfActiveInstances": active,
-        })  # fmt: skip
+        }
+        return self.enough.holds(Layers(counts, child.facts.plain, token.view))
 
     def _items(self, token: Token) -> list[Any]:
         data = token.view

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import sight
 from .events import Trigger, fire, waiting
-from .facts import Facts
+from .facts import Facts, Layers
 from .tokens import Token
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _seen(token: Token, known: dict[str, Facts]) -> Mapping[str, Any]:
     for around in sight.within(scope):
         facts = facts.merged(_of(around, known))
     own = {name: token.facts.plain[name] for name in _own(token) if name in token.facts.cells}
-    return {**sight.objects(scope), **facts.plain, **own}
+    return Layers(own, facts.plain, sight.objects(scope))
 
 
 def _of(scope: Scope, known: dict[str, Facts]) -> Facts:

@@ -6,6 +6,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from .activities import Loop
 from .expressions import Formula
+from .facts import Layers
 from .tokens import Token
 
 
@@ -56,4 +57,4 @@ class Again(Loop):
             return False
         if self.condition is None:
             return True
-        return self.condition.holds({**token.view, "loopCounter": done})
+        return self.condition.holds(Layers({"loopCounter": done}, token.view))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import Conflict
 
-from .facts import Facts
+from .facts import Facts, Layers
 
 if TYPE_CHECKING:
     from .scopes import Scope
@@ -35,7 +35,7 @@ def objects(scope: Scope) -> dict[str, Any]:
     """The values of the data objects in sight; of one name, the inmost."""
     found: dict[str, Any] = {}
     for around in within(scope):
-        found = {name: cell[1] for name, cell in around.objects.items()} | found
+        found = {name: cell.value for name, cell in around.objects.items()} | found
     return found
 
 
@@ -83,7 +83,7 @@ def is_enough(scope: Scope) -> bool:
     """Whether the completion condition of an ad-hoc sub-process holds."""
     condition = scope.spec.enough
     return condition is not None and bool(
-        condition.holds({**objects(scope), **scope.current_facts().plain})
+        condition.holds(Layers(scope.current_facts().plain, objects(scope)))
     )
 
 

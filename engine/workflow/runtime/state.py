@@ -30,7 +30,7 @@ from .tokens import Token
 VERSION = 1
 _STATES = {"r": TaskState.READY, "w": TaskState.WAITING, "s": TaskState.STARTED}
 _LETTERS = {state: letter for letter, state in _STATES.items()}
-LONG = 4096
+LONG, HUGE = 4096, 262_144
 
 
 def save(instance: Instance) -> bytes:
@@ -49,7 +49,7 @@ def save(instance: Instance) -> bytes:
         document["undo"] = [[origin, *place] for origin, place in instance.undo.items()]
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     data = text.encode()
-    return data if len(data) <= LONG else zlib.compress(data, 6)
+    return data if len(data) <= LONG else zlib.compress(data, 6 if len(data) < HUGE else 1)
 
 
 def load(definition: Definition, data: bytes, calendar: Calendar | None = None) -> Instance:
@@ -64,7 +64,7 @@ def load(definition: Definition, data: bytes, calendar: Calendar | None = None) 
     if document["key"] != definition.key:
         raise Conflict(f"流程状态属于“{document['key']}”，不属于“{definition.key}”。")
     pool = {
-        name: {step: (int(step), values.decode(value)) for step, value in cells.items()}
+        name: {step: Cell(int(step), saved=value) for step, value in cells.items()}
         for name, cells in document["pool"].items()
     }
     instance = Instance(definition.specs[definition.key], definition.specs)
@@ -103,7 +103,7 @@ def _save_scope(scope: Scope, pool: dict[str, dict[str, Any]]) -> dict[str, Any]
     base = tokens[0].facts if tokens else scope.ended
     saved: dict[str, Any] = {
         "spec": scope.spec.name,
-        "base": {name: cell[0] for name, cell in base.cells.items()},
+        "base": {name: cell.step for name, cell in base.cells.items()},
         "ended": _difference(scope.ended, base, pool),
         "tokens": [_save_token(token, base, pool) for token in tokens],
     }
@@ -116,7 +116,7 @@ def _save_scope(scope: Scope, pool: dict[str, dict[str, Any]]) -> dict[str, Any]
         saved["correlations"] = values.encode(scope.correlations)
     if scope.objects:
         _keep(scope.objects, pool)
-        saved["objects"] = {name: cell[0] for name, cell in scope.objects.items()}
+        saved["objects"] = {name: cell.step for name, cell in scope.objects.items()}
     if isinstance(scope, InnerScope):
         assert scope.owner is not None
         saved["owner"] = scope.owner.id
@@ -136,18 +136,18 @@ def _save_token(token: Token, base: Facts, pool: dict[str, dict[str, Any]]) -> l
 def _difference(facts: Facts, base: Facts, pool: dict[str, dict[str, Any]]) -> list[Any]:
     changed = {
         name: cell for name, cell in facts.cells.items()
-        if name not in base.cells or base.cells[name][0] != cell[0]
+        if name not in base.cells or base.cells[name].step != cell.step
     }  # fmt: skip
     _keep(changed, pool)
     gone = sorted(name for name in base.cells if name not in facts.cells)
-    return [{name: cell[0] for name, cell in changed.items()}, gone]
+    return [{name: cell.step for name, cell in changed.items()}, gone]
 
 
 def _keep(cells: Mapping[str, Cell], pool: dict[str, dict[str, Any]]) -> None:
-    for name, (step, value) in cells.items():
+    for name, cell in cells.items():
         kept = pool.setdefault(name, {})
-        if str(step) not in kept:
-            kept[str(step)] = values.encode(value)
+        if str(cell.step) not in kept:
+            kept[str(cell.step)] = cell.saved
 
 
 _Pool = Mapping[str, Mapping[str, Cell]]

@@ -12,7 +12,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from . import sight
 from .diagram import Flow
-from .facts import NOTHING, Facts
+from .facts import NOTHING, Facts, Layers
 from .lineage import Lineage
 
 LIVE = TaskState.READY | TaskState.WAITING | TaskState.STARTED
@@ -64,7 +64,7 @@ class Token(Task):
         if self.task_spec.takes is not None:
             return self.given
         objects = sight.objects(self.workflow)
-        return {**objects, **self.facts.plain} if objects else self.facts.plain
+        return Layers(self.facts.plain, objects) if objects else self.facts.plain
 
     @property
     def given(self) -> Mapping[str, Any]:

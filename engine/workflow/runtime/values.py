@@ -6,6 +6,7 @@ in is copied once and never changed afterwards, so that steps may share it.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
@@ -19,6 +20,7 @@ TAG, BODY = "$", "v"
 
 
 DEEPEST = 100
+LONG = 1024
 
 
 def clean(value: object, where: str = "data", depth: int = 0) -> Any:
@@ -98,8 +100,17 @@ def encode(value: Any) -> Any:
     raise Invalid(f"{type(value).__name__} 不能保存在流程数据中。")
 
 
+def pack(value: Any) -> Any:
+    """To plain JSON, a long value as text: whoever reads the whole need not read its parts."""
+    plain = encode(value)
+    if isinstance(plain, ATOMS):
+        return plain
+    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    return {TAG: "json", BODY: text} if len(text) > LONG else plain
+
+
 def decode(value: Any) -> Any:
-    """From plain JSON; the exact inverse of `encode`."""
+    """From plain JSON; the exact inverse of `encode` and of `pack`."""
     if isinstance(value, list):
         return [decode(item) for item in value]
     if not isinstance(value, dict):
@@ -108,6 +119,8 @@ def decode(value: Any) -> Any:
     if tag is None:
         return {key: decode(item) for key, item in value.items()}
     body = value[BODY]
+    if tag == "json":
+        return decode(json.loads(body))
     if tag == "map":
         return {key: decode(item) for key, item in body.items()}
     return _FROM_TEXT[tag](body)
