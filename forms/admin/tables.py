@@ -19,7 +19,12 @@ from forms.platform import reading
 from forms.text import _
 
 blueprint = Blueprint("tables", __name__, template_folder="templates")
-DICTIONARIES: dict[str, str] = {"basis": "依据", "opinion": "意见模板", "grade": "评价等级"}
+DICTIONARIES: dict[str, str] = {
+    "basis": "依据",
+    "opinion": "意见模板",
+    "grade": "评价等级",
+    "non_delegable": "不得代理的职责",
+}
 
 
 @blueprint.get("/admin/dictionaries/<name>")
