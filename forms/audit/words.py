@@ -64,6 +64,9 @@ KINDS: dict[str, str] = {
     "calendar.special_day": "变更单位特殊日",
     "calendar.hours_set": "变更办公时间",
     "task.due_moved": "重算期限",
+    "task.escalated": "逾期上报",
+    "absence.declared": "设定代理",
+    "absence.ended": "结束代理",
     "dictionary.changed": "变更字典",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -28,8 +29,10 @@ from engine.risk import queries as risks
 from engine.risk.commands import watch_spending
 from engine.workflow import queries as workflow
 from engine.workflow.commands import complete_task
+from engine.workflow.deadlines.ringing import ring
 from engine.workflow.models import Instance, ServiceCall, Signer, Task
-from tests.district import BUDGET, FINANCE, District
+from tests.approvals import Desk, chain, filed, reviewed
+from tests.district import BUDGET, FINANCE, NOW, District
 from webhooks.inbound.commands import receive_delivery
 from webhooks.inbound.models import Delivery
 
@@ -284,3 +287,35 @@ def test_the_ledger_verifies_after_a_race(district: District) -> None:
         number_entries(work.session)
     with district.reading() as session:
         assert verify_ledger(session).ok
+
+
+def test_a_timeout_and_a_click_in_the_same_second_have_one_winner(settled: District) -> None:
+    """Whoever gets the instance's lock first decides; the other changes nothing."""
+    answers = {"timeout": "return", "timeout_after": "1 WD", "due": "1 WD"}
+    desk = Desk.of(settled, chain(filed(), reviewed(**answers)))
+    desk.act("shen", "submit")
+    task = desk.task().id
+    settled.now = NOW + timedelta(days=3)
+
+    def click() -> object:
+        with settled.work("gu") as work:
+            return complete_task(work, task, "approve", {}, opinion="同意")
+
+    def time_out() -> object:
+        with settled.work() as work:
+            return ring(work, task)
+
+    clicked, rung, again = together(click, time_out, time_out)
+    assert rung is None
+    assert again is None
+    with settled.reading() as session:
+        row = session.get_one(Task, task)
+        signed = session.scalars(select(Signer).where(Signer.task_id == task)).all()
+    assert row.state == "done"
+    assert len(signed) == 1
+    if clicked is None:
+        assert (row.verb, signed[0].person) == ("approve", "顾清和")
+    else:
+        assert isinstance(clicked, Conflict)
+        assert "系统" in clicked.message
+        assert (row.verb, signed[0].source) == ("return", "timeout")

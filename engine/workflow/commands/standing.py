@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import Conflict, NotFound
 from engine.people import queries as people
+from engine.people.absences import is_delegable
 from engine.people.policy import Act, segregation
 from engine.work import Work
 from engine.workflow.instances import lock_instance_of
@@ -124,6 +125,8 @@ def find_seat(
     """
     acts = list(acts)
     absent = _stood_in_for(session, person_id, process, now)
+    if absent and not is_delegable(session, task.role, task.duty):
+        absent = []
     if task.signed:
         return _signing_seat(session, person_id, task, acts, absent)
     refusal = _pool_refusal(session, person_id, task, acts)

@@ -1,24 +1,89 @@
-"""Machine work of deadlines: estimates reckoned anew when the calendar has changed."""
+"""Machine work of deadlines: alarms rung, estimates reckoned anew, what leaders read weekly."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from engine import registry
 from engine.jobs.commands import enqueue
+from engine.jobs.desk import Desk, outside
+from engine.jobs.outcomes import Outcome
+from engine.jobs.schedule import every
 from engine.people import queries as people
 from engine.people.calendar.commands import RECALCULATE
-from engine.work import Work
+from engine.work import MACHINE, Work, begin
 from engine.workflow.commands import stand
 from engine.workflow.deadlines.keeping import set_deadline
 from engine.workflow.deadlines.plan import plan_of
-from engine.workflow.instances import lock_instance
+from engine.workflow.deadlines.ringing import ring
+from engine.workflow.instances import lock_instance, lock_instance_of
 from engine.workflow.models import Instance, Task
 
 BATCH = 50
+ROUND = 30
+"""Seconds between two looks for due alarms."""
+MOST = 2000
+"""Tasks rung for in one round; the next goes on."""
+log = logging.getLogger(__name__)
+Finish = Callable[[Work], Outcome | None]
+
+
+@registry.job("workflow.ring_alarms")
+@outside
+def ring_alarms(desk: Desk, _arg: Mapping[str, Any]) -> Finish | None:
+    """Ring for every task whose moment has come, each in a transaction of its own.
+
+    A task rung for has its next moment in the same transaction, so that two processes that look at
+    the same time do it once; one that fails does not keep the others from theirs.
+    """
+    with desk.reading() as session:
+        due = list(
+            session.scalars(
+                select(Task.id)
+                .where(Task.state == "open", Task.alarm_at <= desk.now)
+                .order_by(Task.alarm_at)
+                .limit(MOST)
+            )
+        )
+    for task_id in due:
+        try:
+            with begin(desk.engine, MACHINE, desk.now) as work:
+                ring(work, task_id)
+        except Exception:  # whatever ails one task, the others have their turn
+            log.exception("the alarm of task %s failed", task_id)
+            with begin(desk.engine, MACHINE, desk.now) as work:
+                _try_apart(work, task_id)
+    return None
+
+
+def _try_apart(work: Work, task_id: int) -> None:
+    """Give a task that could not be rung for a job of its own, which ends where people see it."""
+    lock_instance_of(work.session, task_id)
+    task = work.session.get_one(Task, task_id, populate_existing=True)
+    if task.state == "open" and task.alarm_at is not None and task.alarm_at <= work.now:
+        enqueue(work, "workflow.ring_alarm", {"task": task_id, "since": task.alarm_at.isoformat()})
+        task.alarm_at = None
+
+
+@registry.job("workflow.ring_alarm")
+def ring_alarm(work: Work, arg: Mapping[str, Any]) -> None:
+    """Ring for one task whose alarm failed before."""
+    ring(work, arg["task"], datetime.fromisoformat(arg["since"]))
+
+
+def _some_alarm(session: Session) -> bool:
+    """Whether any open task waits for a moment at all; the job looks which have come."""
+    waiting = select(Task.id).where(Task.state == "open", Task.alarm_at.is_not(None)).limit(1)
+    return session.scalar(waiting) is not None
+
+
+every(ROUND, "workflow.ring_alarms", needed=_some_alarm)
 
 
 @registry.job(RECALCULATE)

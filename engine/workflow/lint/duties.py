@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from engine.workflow.runtime.diagram import NS, Element, Scope
@@ -17,6 +18,7 @@ def check(scope: Scope, known: Known) -> Iterator[Problem]:
             yield from _named(element)
             yield from _role(element, known)
             yield from _form(element, known)
+            yield from _times(element)
         yield from _operations(element, known)
         yield from _properties(element)
 
@@ -42,6 +44,40 @@ def _form(element: Element, known: Known) -> Iterator[Problem]:
     form = element.properties.get("form", "")
     if form and known.forms is not None and not form.startswith("=") and form not in known.forms:
         yield element.id, "error", "unknown-form", f"没有名为“{form}”的表单。"
+
+
+AUTOMATIC = {"approve": ("approve", "submit"), "return": ("return",), "end": ("reject",)}
+"""By which verbs the machine answers a timeout; the other ways only tell people."""
+TIMEOUTS = frozenset({"remind", "supervisor", "substitute", *AUTOMATIC})
+
+
+def _times(element: Element) -> Iterator[Problem]:
+    """Terms that can be read, and a timeout that may be: never for money, nor for a 终审 (F.16)."""
+    given, name = element.properties, element.name or element.id
+    for field in ("due", "timeout_after", "remind", "escalate"):
+        for term in given.get(field, "").split(","):
+            if term.strip() and not given[field].startswith("=") and not _is_term(term.strip()):
+                yield (
+                    element.id, "error", "bad-term",
+                    f"“{name}”的期限“{term.strip()}”应写作 5 WD 或 30 D。",
+                )  # fmt: skip
+    timeout = given.get("timeout", "remind")
+    if timeout not in TIMEOUTS:
+        yield element.id, "error", "timeout", f"“{name}”的超时处理“{timeout}”看不懂。"
+    if timeout not in AUTOMATIC:
+        return
+    if given.get("money") == "true" or given.get("duty") == "final":
+        yield (
+            element.id, "error", "timeout-money",
+            f"“{name}”涉及资金、目标或终审，超时不能自动办理。",
+        )  # fmt: skip
+    verbs = {verb.strip() for verb in given.get("verbs", "submit").split(",")}
+    if not verbs & set(AUTOMATIC[timeout]):
+        yield element.id, "error", "timeout", f"“{name}”没有超时所要的办理方式。"
+
+
+def _is_term(text: str) -> bool:
+    return re.fullmatch(r"\d{1,4} (WD|D)", text) is not None
 
 
 def _operations(element: Element, known: Known) -> Iterator[Problem]:
