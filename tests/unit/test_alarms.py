@@ -75,9 +75,7 @@ def test_reopening_after_a_pause_moves_the_due_date_and_the_alarms() -> None:
     stop_clock(task)
     assert task.alarm_at is None
     resume_clock(task, at(10, 16), PLAN, WEEKS, at(12, 10))  # 1.5 h + a day + an hour
-    assert task.due_at == at(
-        19, 11, 30
-    )  # ten hours of office time later
+    assert task.due_at == at(19, 11, 30)  # ten hours of office time later
     assert task.alarm_at == at(16)
     assert task.paused == 10 * 3600
 
