@@ -48,9 +48,10 @@ class _Drawing:
     def spread(self) -> None:
         """From the start along all lines; a node goes on when all that must come has come."""
         changes = dict.fromkeys(self.steps, 0)
-        todo, late = deque(sorted(self.starts)), deque[str]()
+        todo, late = deque(sorted(self.starts)), list[str]()
         while todo or late:
-            name, fresh = (todo.popleft(), True) if todo else (late.popleft(), False)
+            fresh = bool(todo)
+            name = todo.popleft() if fresh else late.pop(self._soonest(late))
             if fresh and self.expected[name] - self.arrived[name].keys():
                 late.append(name)
                 continue
@@ -61,6 +62,10 @@ class _Drawing:
                 for way, target, beyond in self._onwards(name):
                     self.arrived[target][way] = (name, beyond)
                     todo.append(target)
+
+    def _soonest(self, late: list[str]) -> int:
+        """Of nodes that wait for each other one that can be told in part: no join."""
+        return next((n for n, name in enumerate(late) if not self._joins(name)), 0)
 
     def clear(self) -> set[str]:
         """The nodes whose region can be told."""
