@@ -11,6 +11,7 @@ from forms import files, navigation, rights, words
 from forms.admin import persons, tables, units
 from forms.audit import routes as audit
 from forms.inbox import routes as inbox
+from forms.inbox.acts import routes as acts
 from forms.notices import routes as notices
 from forms.operations import routes as operations
 from forms.platform import platform, somebody
@@ -22,7 +23,7 @@ from reports.diagram import render
 BLUEPRINTS = tuple(
     room.blueprint
     for room in (
-        *(files, inbox, notices, projects, wizard, audit, verdict),
+        *(files, inbox, acts, notices, projects, wizard, audit, verdict),
         *(units, persons, tables, operations),
     )
 )

@@ -43,6 +43,8 @@ RIGHTS: dict[str, Rule] = {
     "inbox.index": SIGNED_IN,
     "inbox.task": SIGNED_IN,
     "inbox.completion": SIGNED_IN,
+    "acts.show": SIGNED_IN,
+    "acts.do": SIGNED_IN,
     "projects.index": BUSINESS,
     "projects.show": BUSINESS,
     "projects.hand_in": MANAGERS,

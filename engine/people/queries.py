@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
@@ -108,6 +108,49 @@ def persons(session: Session, text: str = "", unit_id: int | None = None) -> lis
         )
         for found, name in rows
     ]
+
+
+def find_persons(session: Session, text: str, limit: int) -> list[PersonRow]:
+    """Active persons whose name, login or unit holds `text`; whose name begins with it first."""
+    wanted = (
+        select(Person, Unit.name)
+        .join(Unit, Unit.id == Person.unit_id)
+        .where(Person.active)
+        .where(
+            or_(
+                Person.name.contains(text, autoescape=True),
+                Person.login.contains(text, autoescape=True),
+                Unit.name.contains(text, autoescape=True),
+            )
+        )
+        .order_by(~Person.name.startswith(text, autoescape=True), Person.name, Person.id)
+        .limit(limit)
+    )
+    return [_person_row(found, unit) for found, unit in session.execute(wanted)]
+
+
+def person_rows(session: Session, ids: Sequence[int]) -> list[PersonRow]:
+    """Active persons by their numbers, in that order; numbers of nobody are left out."""
+    wanted = (
+        select(Person, Unit.name)
+        .join(Unit, Unit.id == Person.unit_id)
+        .where(Person.id.in_(ids), Person.active)
+    )
+    rows = {found.id: _person_row(found, unit) for found, unit in session.execute(wanted)}
+    return [rows[one] for one in dict.fromkeys(ids) if one in rows]
+
+
+def _person_row(found: Person, unit: str) -> PersonRow:
+    return PersonRow(
+        id=found.id,
+        login=found.login,
+        name=found.name,
+        title=found.title,
+        unit_id=found.unit_id,
+        unit=unit,
+        active=found.active,
+        roles=(),
+    )
 
 
 def _roles(session: Session, ids: Iterable[int]) -> dict[int, list[tuple[str, str, int]]]:

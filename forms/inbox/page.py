@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,8 @@ from engine.workflow import queries as workflow
 from engine.workflow.commands import refusal
 from engine.workflow.models import Task
 from engine.workflow.queries import OpenRow, PartRow, Round, SignerRow, TaskView
+from forms.inbox.acts.menu import Entry, menu
+from forms.inbox.acts.model import Scene
 from forms.inbox.assigning import Assigning, open_assigning
 from forms.inbox.lines import Due, due
 from forms.inbox.material import Material, material
@@ -58,6 +60,7 @@ class TaskPage:
     round: Round | None
     person_id: int
     absent: str
+    menu: Sequence[Entry]
 
     @property
     def task(self) -> Task:
@@ -111,7 +114,7 @@ def open_page(
 ) -> TaskPage:
     """The page of a task, with what was just submitted in its fields if anything was."""
     view = workflow.task_view(session, task_id, person.id, clock.now())
-    _check_visible(session, view, person)
+    check_visible(session, view, person)
     drafted = view.draft.answers if view.draft else {}
     facts: Mapping[str, Any] = view.prefill
     sheet = build(task_schema(session, view), {**facts, **drafted}, submitted, facts)
@@ -130,6 +133,7 @@ def open_page(
         assigning=open_assigning(session, view.task, person),
         round=workflow.round_of(session, view.task),
         person_id=person.id,
+        menu=menu(Scene(session, view, person, clock.now())),
         absent=people.person(session, view.seat.person_id).name if view.seat else "",
     )
 
@@ -146,13 +150,13 @@ def check_reachable(session: Session, task_id: int, person: SignedIn) -> None:
     now = clock.now()
     told = refusal(session, person.id, task, now) if task.state == "open" else None
     if not holds(person.grants, task.role, task.unit_path):
-        _check_visible(session, workflow.task_view(session, task_id, person.id, now), person)
+        check_visible(session, workflow.task_view(session, task_id, person.id, now), person)
     if told is not None:
         raise Forbidden(told)
 
 
-def _check_visible(session: Session, view: TaskView, person: SignedIn) -> None:
-    """A task shows to whoever may answer it, answered it, or may see its project."""
+def check_visible(session: Session, view: TaskView, person: SignedIn) -> None:
+    """`NotFound` for a task out of sight; it shows to whoever may answer it, answered it, or may see its project."""
     if view.task.state == "open" and view.refusal is None:
         return
     if workflow.has_signed(session, view.task.id, person.id):

@@ -43,7 +43,10 @@ for (const form of document.querySelectorAll('form[data-guard], form[data-keep]'
     dirty = true
     if (keep) sessionStorage.setItem(store(keep), JSON.stringify(answers(form)))
   })
-  form.addEventListener('submit', () => (dirty = false))
+  // What is typed here is kept while another form of the page (an act) is sent; then nobody need be warned.
+  document.addEventListener('submit', (event) => {
+    if (event.target === form || keep) dirty = false
+  })
   addEventListener('beforeunload', (event) => {
     if (dirty && form.isConnected) event.preventDefault()
   })

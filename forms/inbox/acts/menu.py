@@ -1,0 +1,45 @@
+"""Which acts a person finds on a task's page, and why some of them are shut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.errors import NotFound
+from forms.inbox.acts import asking
+from forms.inbox.acts.model import Act, Scene
+from forms.text import _
+
+ACTS: dict[str, Act] = {
+    one.key: one for one in (asking.ADD, asking.REMOVE, asking.TRANSFER, asking.DELEGATE)
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the menu."""
+
+    act: Act
+    refusal: str | None
+
+
+def find(key: str) -> Act:
+    """The act of that key; `NotFound` otherwise."""
+    if key not in ACTS:
+        raise NotFound(_("没有这种办理方式"))
+    return ACTS[key]
+
+
+def menu(scene: Scene) -> Sequence[Entry]:
+    """The acts for this task; whoever may not answer it sees only what they can do."""
+    waits = scene.task.state == "open"
+    found = [Entry(act, refusal_of(scene, act)) for act in ACTS.values() if act.open_task == waits]
+    mine = scene.view.seat is not None
+    return [one for one in found if mine or one.refusal is None]
+
+
+def refusal_of(scene: Scene, act: Act) -> str | None:
+    """Why the person may not do this now, or None."""
+    if act.open_task and scene.task.state != "open":
+        return _("此事项已办理或已收回")
+    return act.refusal(scene)
