@@ -156,7 +156,10 @@ def check_reachable(session: Session, task_id: int, person: SignedIn) -> None:
 
 
 def check_visible(session: Session, view: TaskView, person: SignedIn) -> None:
-    """`NotFound` for a task out of sight; it shows to whoever may answer it, answered it, or may see its project."""
+    """`NotFound` for a task out of sight.
+
+    It shows to whoever may answer it, had a part in it, or may see its project.
+    """
     if view.task.state == "open" and view.refusal is None:
         return
     if workflow.has_signed(session, view.task.id, person.id):
