@@ -165,3 +165,20 @@ def test_a_second_click_is_told_what_happened(running: Round) -> None:
     running.answer("gu")
     answer = browser.post(path, given)
     assert answer.status_code == 409 and "顾清" in answer.text
+
+
+def test_an_act_is_taken_back_until_the_next_has_looked(running: Round) -> None:
+    district, mine = running.district, 1
+    browser = district.browser("zhang")
+    assert "acts/recall" in browser.get(f"/tasks/{mine}").text
+    answer = browser.post(f"/tasks/{mine}/acts/recall", {"text": "附件传错了"})
+    assert answer.status_code == 303
+    assert running.nodes == ["file"]
+    assert answer.location.endswith(f"/tasks/{running.task.id}")
+    assert "附件传错了" in running.page("zhang")
+    again = running.task.id
+    running.answer("zhang", "submit")
+    running.page("wang")
+    assert "的办理人已经查看，不能取回" in browser.get(f"/tasks/{again}").text
+    assert browser.post(f"/tasks/{again}/acts/recall", {"text": "再改"}).status_code == 409
+    assert running.nodes == ["review"]

@@ -17,7 +17,7 @@ from engine.workflow.commands.standing import Seat, find_seat
 from engine.workflow.context import TaskContext
 from engine.workflow.models import Draft, Instance, Signer, Task
 from engine.workflow.properties import node_facts
-from engine.workflow.rounds import ADVISORY
+from engine.workflow.rounds import ADDED, ADVISORY
 from engine.workflow.rules import ways_back
 from engine.workflow.verbs import FORWARD
 
@@ -69,7 +69,7 @@ class TaskView:
     @property
     def fills(self) -> bool:
         """Whether the form is theirs to fill in; who was asked in reads it (rules.md F.4)."""
-        return self.part is None or self.part.source not in ADVISORY | {"parallel", "after"}
+        return self.part is None or self.part.source not in ADVISORY | ADDED
 
 
 def task_view(

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.errors import NotFound
-from forms.inbox.acts import asking
+from forms.inbox.acts import asking, recalling
 from forms.inbox.acts.model import Act, Scene
 from forms.text import _
 
 ACTS: dict[str, Act] = {
-    one.key: one for one in (asking.ADD, asking.REMOVE, asking.TRANSFER, asking.DELEGATE)
+    one.key: one
+    for one in (asking.ADD, asking.REMOVE, asking.TRANSFER, asking.DELEGATE, recalling.RECALL)
 }
 
 
@@ -31,15 +32,17 @@ def find(key: str) -> Act:
 
 
 def menu(scene: Scene) -> Sequence[Entry]:
-    """The acts for this task; whoever may not answer it sees only what they can do."""
+    """The acts for this task; whom one does not concern sees it only if they can do it."""
     waits = scene.task.state == "open"
-    found = [Entry(act, refusal_of(scene, act)) for act in ACTS.values() if act.open_task == waits]
-    mine = scene.view.seat is not None
-    return [one for one in found if mine or one.refusal is None]
+    acts = (act for act in ACTS.values() if act.open_task == waits)
+    found = [Entry(act, refusal_of(scene, act)) for act in acts]
+    return [one for one in found if one.refusal is None or one.act.concerns(scene)]
 
 
 def refusal_of(scene: Scene, act: Act) -> str | None:
     """Why the person may not do this now, or None."""
     if act.open_task and scene.task.state != "open":
         return _("此事项已办理或已收回")
+    if not act.open_task and scene.task.state == "open":
+        return _("此事项尚未办理")
     return act.refusal(scene)

@@ -93,3 +93,5 @@ class Act:
     fields: Mapping[str, str] = field(default_factory=lambda: NO_WORDS)
     open_task: bool = True
     """Whether it is for a task that waits, or for one that was answered."""
+    concerns: Callable[[Scene], bool] = lambda scene: scene.view.seat is not None
+    """Whether the menu shows it, with its reason, to somebody who may not do it now."""

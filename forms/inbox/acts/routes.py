@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -10,6 +11,7 @@ from engine import clock
 from engine.errors import Forbidden, Invalid
 from engine.people import queries as people
 from engine.workflow import queries as workflow
+from engine.workflow.models import Task
 from forms.inbox.acts.menu import find, refusal_of
 from forms.inbox.acts.model import Act, Given, Scene
 from forms.inbox.acts.persons import choice
@@ -45,12 +47,26 @@ def do(task_id: int, key: str) -> str | tuple[str, int] | Response:
     try:
         with acting() as work:
             act.perform(work, task_id, given)
+            there = _goes_to(work.session, task_id, act)
             names = "、".join(one.name for one in people.person_rows(work.session, given.persons))
     except Invalid as refusal:
         told = {act.fields.get(name, name): said for name, said in refusal.problems.items()}
         return _render(task_id, act, given, told or {"": refusal.message}), 422
     flash(str(act.done) % {"whom": names} if act.whom in ("one", "many") else str(act.done))
-    return redirect(url_for("inbox.task", task_id=task_id), 303)
+    return redirect(url_for("inbox.task", task_id=there), 303)
+
+
+def _goes_to(session: Session, task_id: int, act: Act) -> int:
+    """The task to show next: itself, or the one that stands open again in its place."""
+    if act.open_task:
+        return task_id
+    task = session.get_one(Task, task_id)
+    again = (
+        select(Task.id)
+        .where(Task.instance_id == task.instance_id, Task.node == task.node, Task.state == "open")
+        .order_by(Task.id.desc())
+    )
+    return session.scalar(again.limit(1)) or task_id
 
 
 def _given() -> Given:
