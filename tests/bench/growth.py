@@ -63,7 +63,7 @@ def late_to_early(files: dict[str, bytes], data: dict[str, Any], late: int) -> f
     """What the completion number `late` costs, over the tenth."""
     definition = runtime.parse("p", files)
     early, old = (Played(definition, data).complete(n - 1) for n in (10, late))
-    costs = [(early.cost(), old.cost()) for _ in range(200)]
+    costs = [(early.cost(), old.cost()) for _ in range(60)]
     return median(cost for _, cost in costs) / median(cost for cost, _ in costs)
 
 
