@@ -18,7 +18,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Settings:
-    """One installation. Paths are absolute; `database` and `broker` are URLs."""
+    """One installation. Paths are absolute; `database` and `broker` are URLs.
+
+    Processes that ended more than `archive_days` days ago are archived.
+    """
 
     var: Path
     database: str
@@ -32,6 +35,7 @@ class Settings:
     signer: Path | None
     district: str
     organisation: str
+    archive_days: int = 400
     bpmn: Path = ROOT / "bpmn"
     schemas: Path = ROOT / "forms" / "schemas"
     authority: Path | None = None
@@ -70,10 +74,19 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         signer=Path(env["BIHUAN_SIGNER"]).resolve() if env.get("BIHUAN_SIGNER") else None,
         district=env.get("BIHUAN_DISTRICT", "上海市闵行区"),
         organisation=env.get("BIHUAN_ORGANISATION", "闵行区财政局"),
+        archive_days=_days(env.get("BIHUAN_ARCHIVE_DAYS", "400")),
     )
 
 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) < 65536):
         raise Invalid(f"BIHUAN_PORT 应为 0 到 65535 的端口号，却是“{text}”", field="BIHUAN_PORT")
+    return int(text)
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 36600):
+        raise Invalid(
+            f"BIHUAN_ARCHIVE_DAYS 应为大于 0 的天数，却是“{text}”", field="BIHUAN_ARCHIVE_DAYS"
+        )
     return int(text)

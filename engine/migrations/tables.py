@@ -18,6 +18,7 @@ ROOMS = (
     "engine.jobs.models",
     "engine.people.models",
     "engine.workflow.models",
+    "engine.workflow.archive.models",
     "engine.projects.models",
     "engine.indicators.models",
     "engine.risk.models",

@@ -58,7 +58,8 @@ class Rectification(Base):
     number: Mapped[str] = mapped_column(String(40), unique=True)
     project_id: Mapped[int] = mapped_column(Key, ForeignKey("project.id"))
     year: Mapped[int]
-    instance_id: Mapped[int] = mapped_column(Key, ForeignKey("instance.id"), unique=True)
+    instance_id: Mapped[int] = mapped_column(Key, unique=True)
+    """The process that it is; it outlives that process's rows, which are archived."""
     alert_id: Mapped[int | None] = mapped_column(Key, ForeignKey("alert.id"))
     origin: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(10), default="draft")

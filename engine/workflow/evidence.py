@@ -7,7 +7,7 @@ beside it, which pages and reports read: it is held against its entry here.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from engine.db import canonical
 from engine.ledger.models import Entry
 from engine.ledger.verify import LedgerVerdict
+from engine.workflow.archive import reading as archive
+from engine.workflow.archive.packing import digest
 from engine.workflow.models import Signer, Task
 from engine.workflow.signature import KINDS
 from engine.workflow.verbs import DECISIONS
@@ -43,19 +45,14 @@ def contradictions(session: Session) -> Iterator[str]:
         .join(Signer, Signer.task_id == Task.id)
         .where(~entered, Signer.verb.in_(DECISIONS))
     )
+    yield from _archived(session)
     for number, title in session.execute(unknown):
         yield f"task:{number}“{title}”的办理记录没有存证"
 
 
 def _in_page(session: Session, page: list[tuple[str, str]]) -> Iterator[str]:
     numbers = {int(subject.partition(":")[2]) for subject, _ in page}
-    tasks = {one.id: one for one in session.scalars(select(Task).where(Task.id.in_(numbers)))}
-    signed: dict[int, list[tuple[Any, ...]]] = {}
-    for signer in session.scalars(
-        select(Signer).where(Signer.task_id.in_(numbers), Signer.state == "done")
-    ):
-        kept = _of_rows(signer, tasks[signer.task_id])
-        signed.setdefault(signer.task_id, []).append(kept)
+    tasks, signed = _rows(session, numbers)
     for subject, payload in page:
         task = tasks.get(int(subject.partition(":")[2]))
         kept_rows = signed.get(task.id, []) if task else []
@@ -63,6 +60,36 @@ def _in_page(session: Session, page: list[tuple[str, str]]) -> Iterator[str]:
             yield f"{subject} 的办理记录不见了，存证中有"
         elif _of_entry(json.loads(payload)) not in kept_rows:
             yield f"{subject}“{task.title}”的办理记录与存证不符"
+
+
+def _rows(
+    session: Session, numbers: Collection[int]
+) -> tuple[dict[int, Task], dict[int, list[tuple[Any, ...]]]]:
+    """The tasks of these numbers and what was signed in them, archived or not."""
+    tasks = {one.id: one for one in session.scalars(select(Task).where(Task.id.in_(numbers)))}
+    wanted = select(Signer).where(Signer.task_id.in_(numbers), Signer.state == "done")
+    signers = list(session.scalars(wanted))
+    for record in archive.of_tasks(session, [one for one in numbers if one not in tasks]):
+        tasks |= {one.id: one for one in record.of(Task)}
+        signers += [one for one in record.of(Signer) if one.state == "done"]
+    signed: dict[int, list[tuple[Any, ...]]] = {}
+    for signer in signers:
+        signed.setdefault(signer.task_id, []).append(_of_rows(signer, tasks[signer.task_id]))
+    return tasks, signed
+
+
+def _archived(session: Session) -> Iterator[str]:
+    """Archives that are not those of which the ledger keeps the fingerprint."""
+    for one in archive.everything(session):
+        told = session.scalars(
+            select(Entry.payload)
+            .where(Entry.kind == "process.archived", Entry.subject == f"instance:{one.instance_id}")
+            .order_by(Entry.id.desc())
+            .limit(1)
+        ).first()
+        known = json.loads(told)["facts"]["sha256"] if told else ""
+        if not known == one.sha256 == digest(one.content):
+            yield f"instance:{one.instance_id} 的归档内容与存证不符"
 
 
 def _of_entry(told: dict[str, Any]) -> tuple[Any, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +13,8 @@ from sqlalchemy.orm import Session
 from engine.errors import NotFound
 from engine.people.models import Person
 from engine.workflow import deployments
+from engine.workflow.archive import reading as archive
+from engine.workflow.archive.packing import Record
 from engine.workflow.models import Instance, Passage, ServiceCall, Signer, Task
 from engine.workflow.queries.parts import PartRow, parts_of
 
@@ -45,31 +49,41 @@ class SignerRow:
 
 
 def timeline(session: Session, subject: str) -> list[SignerRow]:
-    """Every signature in every process about `subject`, oldest first."""
+    """Every signature in every process about `subject`, oldest first; archived ones too."""
     rows = session.execute(
         select(Signer, Task, Instance.process)
         .join(Task, Task.id == Signer.task_id)
         .join(Instance, Instance.id == Task.instance_id)
         .where(Instance.subject == subject, Signer.verb != "")
-        .order_by(Signer.at, Signer.id)
     )
-    return [
-        SignerRow(
-            at=signer.at,
-            person=signer.person,
-            role=signer.role,
-            task_id=task.id,
-            title=task.title,
-            node=task.node,
-            process=process,
-            round=task.round,
-            verb=signer.verb,
-            opinion=signer.opinion,
-            acted_by=signer.acted_by,
-            source=signer.source,
-        )
-        for signer, task, process in rows
-    ]
+    found = [(signer, task, process) for signer, task, process in rows]
+    for record in archive.about(session, subject):
+        found += _signed_in(record)
+    return [_line(*one) for one in sorted(found, key=lambda one: (one[0].at, one[0].id))]
+
+
+def _signed_in(record: Record) -> Iterator[tuple[Signer, Task, str]]:
+    tasks = {task.id: task for task in record.of(Task)}
+    for signer in record.of(Signer):
+        if signer.verb:
+            yield signer, tasks[signer.task_id], record.instance.process
+
+
+def _line(signer: Signer, task: Task, process: str) -> SignerRow:
+    return SignerRow(
+        at=signer.at,
+        person=signer.person,
+        role=signer.role,
+        task_id=task.id,
+        title=task.title,
+        node=task.node,
+        process=process,
+        round=task.round,
+        verb=signer.verb,
+        opinion=signer.opinion,
+        acted_by=signer.acted_by,
+        source=signer.source,
+    )
 
 
 def has_signed(session: Session, task_id: int, person_id: int) -> bool:
@@ -77,7 +91,13 @@ def has_signed(session: Session, task_id: int, person_id: int) -> bool:
     found = select(Signer.id).where(
         Signer.task_id == task_id, Signer.person_id == person_id, Signer.state != "noted"
     )
-    return session.scalar(found.limit(1)) is not None
+    if session.scalar(found.limit(1)) is not None:
+        return True
+    archived = archive.of_task(session, task_id)
+    return archived is not None and any(
+        one.task_id == task_id and one.person_id == person_id and one.state != "noted"
+        for one in archived[0].of(Signer)
+    )
 
 
 @dataclass(frozen=True)
@@ -132,10 +152,10 @@ def open_tasks(session: Session, subject: str) -> list[OpenRow]:
 
 
 def instances(session: Session, subject: str) -> list[Instance]:
-    """All processes about `subject`, oldest first."""
-    return list(
-        session.scalars(select(Instance).where(Instance.subject == subject).order_by(Instance.id))
-    )
+    """All processes about `subject`, oldest first; archived ones too."""
+    found = list(session.scalars(select(Instance).where(Instance.subject == subject)))
+    found += [record.instance for record in archive.about(session, subject)]
+    return sorted(found, key=lambda one: one.id)
 
 
 @dataclass(frozen=True)
@@ -162,9 +182,7 @@ def _history(
 ) -> tuple[frozenset[str], frozenset[str]]:
     passed: set[str] = set()
     taken: set[str] = set()
-    for nodes in session.scalars(
-        select(Passage.nodes).where(Passage.instance_id == instance_id).order_by(Passage.id)
-    ):
+    for nodes in _passages(session, instance_id):
         for node, flows, _ in nodes:
             holder, _, name = node.rpartition("/")
             if holder == process:
@@ -173,10 +191,19 @@ def _history(
     return frozenset(passed), frozenset(taken)
 
 
+def _passages(session: Session, instance_id: int) -> Sequence[list[list[Any]]]:
+    wanted = select(Passage.nodes).where(Passage.instance_id == instance_id)
+    found = session.scalars(wanted.order_by(Passage.id)).all()
+    record = None if found else archive.record(session, instance_id)
+    return [one.nodes for one in record.of(Passage)] if record else found
+
+
 def _current(session: Session, instance_id: int, process: str) -> frozenset[str]:
     """Where tokens stand in `process`: open tasks, parked calls and the calls above them."""
     tasks = session.execute(
-        select(Task.node, Task.path).where(Task.instance_id == instance_id, Task.state == "open")
+        select(Task.node, Task.path).where(
+            Task.instance_id == instance_id, Task.state.in_(("open", "suspended"))
+        )
     )
     waiting = session.scalars(
         select(ServiceCall.node).where(

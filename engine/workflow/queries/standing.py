@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import registry
 from engine.errors import BihuanError, NotFound
+from engine.workflow.archive import reading as archive
 from engine.workflow.commands import Standing, draft_of, history, stand
 from engine.workflow.commands.completing import allowed_verbs
 from engine.workflow.commands.standing import Seat, find_seat
@@ -76,10 +77,7 @@ def task_view(
     session: Session, task_id: int, person_id: int, now: datetime | None = None
 ) -> TaskView:
     """An open or closed task as one person sees it; `now` counts whom they stand in for."""
-    task = session.get(Task, task_id)
-    if task is None:
-        raise NotFound("没有这个事项")
-    instance = session.get_one(Instance, task.instance_id)
+    task, instance = _found(session, task_id)
     if task.state != "open":
         return TaskView(task, instance, (), None, task.answers or {}, None, (), {})
     standing = stand(session, task, instance)
@@ -99,6 +97,17 @@ def task_view(
         seat=seat,
         careful=not standing.facts.automatic,
     )
+
+
+def _found(session: Session, task_id: int) -> tuple[Task, Instance]:
+    """A task and its process, archived or not; `NotFound` otherwise."""
+    task = session.get(Task, task_id)
+    if task is not None:
+        return task, session.get_one(Instance, task.instance_id)
+    archived = archive.of_task(session, task_id)
+    if archived is None:
+        raise NotFound("没有这个事项")
+    return archived[1], archived[0].instance
 
 
 def _next(standing: Standing, verbs: tuple[str, ...], seat: Seat | None) -> dict[str, str]:
