@@ -1,12 +1,13 @@
 """Wiring upwards without importing upwards: rooms register here what diagrams and jobs may name.
 
-Five kinds of operation, all called `room.verb_noun`:
+Six kinds of operation, most called `room.verb_noun`:
 
 - service  a service task's handler, run by a job outside the instance's lock
 - guard    a user task's `requires`: may this answer be given now?
 - effect   a user task's `effect`: what the answer means, in the same transaction
 - prefill  a user task's `prefill`: what its form starts with
 - job      a handler of queued machine work
+- visible  by a kind of subject (`project`): the matter of one such thing, if a person may see it
 
 Deploying refuses a diagram that names an operation which is not registered.
 """
@@ -20,7 +21,7 @@ from typing import Any, Literal, TypeVar
 
 from engine.errors import NotFound
 
-Kind = Literal["service", "guard", "effect", "prefill", "job"]
+Kind = Literal["service", "guard", "effect", "prefill", "job", "visible"]
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 _operations: dict[tuple[Kind, str], Callable[..., Any]] = {}
@@ -61,6 +62,11 @@ def prefill(name: str) -> Callable[[Handler], Handler]:
 def job(name: str) -> Callable[[Handler], Handler]:
     """Register the handler of queued machine work."""
     return register("job", name)
+
+
+def visible(name: str) -> Callable[[Handler], Handler]:
+    """Register who may see the things of one kind: (session, person, number) to matter or None."""
+    return register("visible", name)
 
 
 def find(kind: Kind, name: str) -> Callable[..., Any]:

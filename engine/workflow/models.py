@@ -205,6 +205,17 @@ class Comment(Base):
     at: Mapped[datetime] = mapped_column(Moment)
 
 
+class OpinionTemplate(Base):
+    """An opinion that a person keeps for later."""
+
+    __tablename__ = "opinion_template"
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(Key, ForeignKey("person.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
 class Draft(Base):
     """What a person has typed into a task's form and not yet sent; no validation."""
 

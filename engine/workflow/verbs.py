@@ -13,7 +13,6 @@ VERBS: dict[str, str] = {
     "remove": "减签",
     "delegate": "委派",
     "assist": "请协办",
-    "urge": "催办",
     "recall": "取回",
     "jump": "跳转",
     "force_end": "强制归档",
