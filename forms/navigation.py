@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from sqlalchemy.orm import Session
 
+from engine import clock
 from engine.people import notices
 from engine.workflow import queries as workflow
 from forms import rights
@@ -27,8 +28,12 @@ PLACES: tuple[tuple[str, Any], ...] = (
 )
 
 
+def _waiting(session: Session, person_id: int) -> int:
+    return workflow.inbox_count(session, person_id, now=clock.now())
+
+
 COUNTED: dict[str, Callable[[Session, int], int]] = {
-    "inbox.index": workflow.inbox_count,
+    "inbox.index": _waiting,
     "notices.index": notices.unread_count,
 }
 """Places that show how many things wait there."""

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from engine.errors import Invalid
 from engine.indicators import commands, queries
+from engine.indicators.models import Target
 from engine.indicators.scoring import FLAG_TEXT
 from engine.projects import queries as projects
 from engine.projects.commands import approve_budget, declare_budget
 from engine.projects.packs import installed_packs
 from engine.projects.rules import LARGEST
-from engine.projects.services import keep_assessment, set_figure
-from engine.registry import effect, prefill, service
+from engine.projects.services import keep_assessment, see_project, set_figure
+from engine.registry import effect, prefill, service, visible
 from engine.work import Work
 from engine.workflow.context import CallContext, TaskContext
 
@@ -299,3 +300,10 @@ def finalise_year(work: Work, task: TaskContext) -> None:
     """终审 of the evaluation."""
     if task.verb == "approve":
         commands.finalise_year(work, task.subject_id, _year(task))
+
+
+@visible("indicator")
+def see_indicator(session: Session, person_id: int, number: int) -> str | None:
+    """The matter of a project's indicator if the person may see the project, else None."""
+    target = session.get(Target, number)
+    return see_project(session, person_id, target.project_id) if target is not None else None

@@ -215,6 +215,13 @@ def absences(session: Session, person_ids: Collection[int] | None = None) -> lis
 
 def is_delegable(session: Session, role: str, duty: str) -> bool:
     """Whether somebody may bear this duty of a role for another (an administrator's dictionary)."""
+    return (role, duty) not in kept_duties(session)
+
+
+def kept_duties(session: Session) -> frozenset[tuple[str, str]]:
+    """The (role, duty) that nobody may bear for another."""
     lines = queries.dictionary(session, KEPT_BY)
-    kept = {tuple(one.key.split(":", 1)) for one in lines} if lines else DEFAULT_KEPT
-    return (role, duty) not in kept
+    if not lines:
+        return frozenset(DEFAULT_KEPT)
+    pairs = (one.key.partition(":") for one in lines)
+    return frozenset((role, duty) for role, _colon, duty in pairs)

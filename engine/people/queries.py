@@ -198,18 +198,3 @@ def standing_in(session: Session, person_id: int, now: datetime) -> list[tuple[i
         .order_by(Absence.id)
     )
     return [(absent, scope) for absent, scope in rows]
-
-
-def delegate_of(session: Session, person_id: int, process: str, now: datetime) -> int | None:
-    """Who acts for the person in a process at `now`; None while the person is there."""
-    rows = session.execute(
-        select(Absence.delegate_id, Absence.scope)
-        .where(
-            Absence.person_id == person_id,
-            Absence.from_at <= now,
-            Absence.to_at > now,
-            Absence.ended_at.is_(None),
-        )
-        .order_by(Absence.id)
-    )
-    return next((one for one, scope in rows if not scope or process in scope), None)

@@ -62,7 +62,7 @@ def index() -> str:
     wanted, now = _filters(), clock.now()
     with reading() as session:
         rows = _rows(session, wanted, now)
-        counts = workflow.inbox_counts(session, me().id)
+        counts = workflow.inbox_counts(session, me().id, now)
         calendar = people.calendar(session)
     return render_template(
         "inbox/index.html",

@@ -8,8 +8,18 @@ by the same `clean_answers`.
 from __future__ import annotations
 
 from forms.render.clean import clean_answers
+from forms.render.compare import Change, compare
 from forms.render.component import Component
 from forms.render.schema import FormSchema
 from forms.render.sheet import Sheet, build, clean
 
-__all__ = ["Component", "FormSchema", "Sheet", "build", "clean", "clean_answers"]
+__all__ = [
+    "Change",
+    "Component",
+    "FormSchema",
+    "Sheet",
+    "build",
+    "clean",
+    "clean_answers",
+    "compare",
+]

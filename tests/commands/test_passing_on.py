@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from engine.errors import Forbidden, Invalid
+from engine.errors import Conflict, Forbidden, Invalid
 from engine.ledger.models import Entry
 from engine.people.models import Absence
 from engine.people.notices import notices
@@ -66,7 +66,7 @@ def test_a_transferred_task_is_the_others_and_does_not_come_back(settled: Distri
     desk = at_review(settled)
     transfer(desk, "gu", "qian")
     assert (todo(settled, "gu"), todo(settled, "qian")) == (0, 1)
-    with pytest.raises(Forbidden, match="由指定人员办理"):
+    with pytest.raises(Conflict, match="已由顾清和转办给钱若水"):
         desk.act("gu")
     desk.act("qian")
     assert desk.status() == "ended"

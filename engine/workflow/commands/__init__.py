@@ -2,6 +2,7 @@
 
 from engine.workflow.commands.assigning import assign_task, assignment_refusal, may_assign
 from engine.workflow.commands.completing import act_for, complete_task
+from engine.workflow.commands.copying import read_copy, reply_copy, send_copies
 from engine.workflow.commands.drafts import draft_of, save_draft
 from engine.workflow.commands.intervening import (
     JumpTarget,
@@ -15,6 +16,7 @@ from engine.workflow.commands.parts import KINDS as ASKING_KINDS
 from engine.workflow.commands.parts import asking_refusal, seat_refusal
 from engine.workflow.commands.passing import delegate_task, transfer_task
 from engine.workflow.commands.recalling import recall_refusal, recall_task
+from engine.workflow.commands.remarks import add_comment
 from engine.workflow.commands.seeing import see_task
 from engine.workflow.commands.signing import add_signers, removal_refusal, remove_signer
 from engine.workflow.commands.standing import Standing, history, refusal, stand
@@ -23,19 +25,29 @@ from engine.workflow.commands.suspending import (
     suspend_instance,
     void_instance,
 )
+from engine.workflow.commands.templates import (
+    Template,
+    delete_opinion_template,
+    opinion_templates,
+    save_opinion_template,
+)
+from engine.workflow.commands.urging import urge_refusal, urge_task
 
 __all__ = [
     "ASKING_KINDS",
     "JumpTarget",
     "Standing",
+    "Template",
     "act_for",
     "act_in_place",
+    "add_comment",
     "add_signers",
     "asking_refusal",
     "assign_task",
     "assignment_refusal",
     "complete_task",
     "delegate_task",
+    "delete_opinion_template",
     "draft_of",
     "force_end",
     "history",
@@ -44,17 +56,24 @@ __all__ = [
     "may_assign",
     "may_hold",
     "may_intervene",
+    "opinion_templates",
+    "read_copy",
     "recall_refusal",
     "recall_task",
     "refusal",
     "removal_refusal",
     "remove_signer",
+    "reply_copy",
     "resume_instance",
     "save_draft",
+    "save_opinion_template",
     "seat_refusal",
     "see_task",
+    "send_copies",
     "stand",
     "suspend_instance",
     "transfer_task",
+    "urge_refusal",
+    "urge_task",
     "void_instance",
 ]

@@ -17,7 +17,7 @@ from engine.work import Work
 from engine.workflow.commands.parts import TEXT_LENGTH, said
 from engine.workflow.models import Copy, Instance, Task
 from engine.workflow.opening import send_copy
-from engine.workflow.sight import keeps_system, may_see
+from engine.workflow.sight import keeps_system, matter_of
 
 KINDS = ("copy", "circulate")
 MOST = 100
@@ -41,7 +41,8 @@ def send_copies(
     if task is None:
         raise NotFound("没有这个事项")
     instance = work.session.get_one(Instance, task.instance_id)
-    if work.actor.id is None or not may_see(work.session, work.actor.id, instance):
+    actor, subject = work.actor.id, f"task:{task.id}"
+    if actor is None or matter_of(work.session, actor, subject, work.now) is None:
         raise Forbidden("此事项不在您的权限范围内")
     _check(persons, kind, note, must_reply=must_reply)
     wanted = _receivers(work, instance, persons, kind)
@@ -50,7 +51,7 @@ def send_copies(
         for one in wanted
     ]
     facts = {"kind": kind, "persons": wanted, "note": note.strip(), "must_reply": must_reply}
-    work.record("task.copied", f"task:{task.id}", instance.subject, facts)
+    work.record("task.copied", subject, instance.subject, facts)
     return copies
 
 

@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from engine.errors import Forbidden, Invalid
+from engine.errors import Conflict, Forbidden, Invalid
 from engine.people import queries as people
+from engine.people.absences import delegate_of
 from engine.people.policy import segregation
 from engine.people.roles import APART, ROLES
 from engine.work import Work
-from engine.workflow.commands.standing import Seat, Standing, find_seat, parts
+from engine.workflow.commands.standing import Seat, Standing, find_seat, handed_on, parts
 from engine.workflow.models import Signer
 from engine.workflow.opening import part_of
 from engine.workflow.rounds import ADDED, ADVISORY, ASKED, OPEN, Part, depth, hops
@@ -33,13 +34,18 @@ TEXT_LENGTH = 2000
 
 
 def take_seat(work: Work, standing: Standing) -> Seat:
-    """In whose name the actor may answer the task; `Forbidden` with the reason."""
+    """In whose name the actor may answer the task.
+
+    `Forbidden` with the reason why not; `Conflict` for who has just handed it on.
+    """
     if work.actor.id is None:
         raise Forbidden("此事项须由人员办理")
     task = standing.task
     acts = standing.memory.acts_in(task.matter)
     seat = find_seat(work.session, work.actor.id, task, standing.instance.process, acts, work.now)
     if isinstance(seat, str):
+        if gone := handed_on(work.session, work.actor.id, task):
+            raise Conflict(gone)
         raise Forbidden(seat)
     return seat
 
@@ -160,7 +166,7 @@ def _takeover_refusal(
         refused = may_complete(person_id, people.grants(session, person_id), item, ())
         if refused:
             return refused
-    delegate = people.delegate_of(session, person_id, process, now)
+    delegate = delegate_of(session, person_id, process, now)
     if delegate is not None:
         name = people.person(session, delegate).name
         return f"现在不在岗，由{name}代理，可转办给{name}"

@@ -105,6 +105,13 @@ def closed_words(session: Session, task: Task) -> str:
     return already_done(signer.person, signer.verb, signer.at)
 
 
+def handed_on(session: Session, person_id: int, task: Task) -> str | None:
+    """What somebody is told who has just given the task away; None if they have not (转办)."""
+    passed = (Signer.task_id == task.id, Signer.state == "passed", Signer.person_id == person_id)
+    row = session.scalar(select(Signer).where(*passed).order_by(Signer.id.desc()).limit(1))
+    return f"已由{row.person}{row.opinion.partition('：')[0]}" if row is not None else None
+
+
 def parts(session: Session, task_id: int) -> list[Signer]:
     """Everybody's part in a task, in order."""
     rows = select(Signer).where(Signer.task_id == task_id).order_by(Signer.id)
@@ -124,7 +131,7 @@ def find_seat(
     Their own name goes before that of somebody for whom they stand in at `now` (None: nobody).
     """
     acts = list(acts)
-    absent = _stood_in_for(session, person_id, process, now)
+    absent = _stood_in_for(session, person_id, task, process, now)
     if absent and not is_delegable(session, task.role, task.duty):
         absent = []
     if task.signed:
@@ -171,14 +178,16 @@ def _apart(person_id: int, task: Task, acts: list[Act]) -> str | None:
 
 
 def _stood_in_for(
-    session: Session, person_id: int, process: str, now: datetime | None
+    session: Session, person_id: int, task: Task, process: str, now: datetime | None
 ) -> list[int]:
+    """The absent in whose name the person may act on a task; never where nobody may (F.13)."""
     if now is None:
         return []
-    return [
+    absent = [
         one for one, scope in people.standing_in(session, person_id, now)
         if not scope or process in scope
     ]  # fmt: skip
+    return absent if absent and is_delegable(session, task.role, task.duty) else []
 
 
 def refusal(

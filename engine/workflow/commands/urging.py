@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from engine.clock import local
 from engine.errors import Conflict, Forbidden, Invalid
 from engine.people import queries as people
+from engine.people.absences import delegate_of
 from engine.people.models import Person, Unit
 from engine.people.notices import notify
 from engine.people.policy import covers
@@ -97,7 +98,7 @@ def active_persons(session: Session, task: Task, now: datetime) -> list[int]:
         holders = {one.id for one in people.holders(session, task.role, task.unit_path)}
         asked = [one for one in sorted(holders) if refusal(session, one, task) is None]
     process = session.get_one(Instance, task.instance_id).process
-    standing_in = [people.delegate_of(session, one, process, now) for one in asked]
+    standing_in = [delegate_of(session, one, process, now) for one in asked]
     return list(dict.fromkeys(asked + [one for one in standing_in if one is not None]))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from engine.workflow.queries.batch import batch_blockers
+from engine.workflow.queries.copies import CopyRow, circulating, copies, readers, unread_copies
 from engine.workflow.queries.course import (
     OpenRow,
     Path,
@@ -20,6 +22,7 @@ from engine.workflow.queries.inbox import (
     inbox_counts,
 )
 from engine.workflow.queries.parts import PartRow, Round, round_of
+from engine.workflow.queries.remarks import comment_count, comments, comments_in
 from engine.workflow.queries.standing import (
     ENDED,
     Target,
@@ -33,6 +36,7 @@ from engine.workflow.queries.standing import (
 __all__ = [
     "ENDED",
     "TABS",
+    "CopyRow",
     "InboxRow",
     "OpenRow",
     "PartRow",
@@ -41,6 +45,12 @@ __all__ = [
     "SignerRow",
     "Target",
     "TaskView",
+    "batch_blockers",
+    "circulating",
+    "comment_count",
+    "comments",
+    "comments_in",
+    "copies",
     "goes_to",
     "has_signed",
     "inbox",
@@ -50,8 +60,10 @@ __all__ = [
     "open_tasks",
     "path",
     "prefill",
+    "readers",
     "return_targets",
     "round_of",
     "task_view",
     "timeline",
+    "unread_copies",
 ]

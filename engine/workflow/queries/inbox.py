@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from engine.errors import NotFound
-from engine.people.models import RoleAssignment, Unit
 from engine.workflow.models import Instance, Signer, Task
-from engine.workflow.verbs import ACTED, DECISIONS
+from engine.workflow.queries.waiting import absent_ones, instead, mine, stood_in
+from engine.workflow.verbs import ACTED
 
 TABS = {
     "todo": "待办",
@@ -42,56 +42,27 @@ class InboxRow:
     due_at: datetime | None
     closed_at: datetime | None
     overdue: bool
+    instead_of: str = ""
+    """Whose it is, if the person stands in for somebody absent (代 A)."""
+    urged: int = 0
 
 
-def _mine(person_id: int) -> ColumnElement[bool]:
-    """Open tasks that the person may see in 待办: of a role they hold, and nobody else's."""
-    held = (
-        select(RoleAssignment.id)
-        .join(Unit, Unit.id == RoleAssignment.unit_id)
-        .where(
-            RoleAssignment.person_id == person_id,
-            RoleAssignment.role == Task.role,
-            Task.unit_path.startswith(Unit.path),
-        )
-    )
-    free = or_(Task.assignee_id == person_id, Task.assignee_id.is_(None))
-    asked = select(Signer.id).where(
-        Signer.task_id == Task.id, Signer.person_id == person_id, Signer.state == "active"
-    )
-    alone = and_(~Task.signed, free, exists(held), _not_excluded(person_id))
-    return or_(alone, and_(Task.signed, exists(asked)))
+def _todo(session: Session, person_id: int, now: datetime | None) -> ColumnElement[bool]:
+    """What waits for the person, by their own name or for whom they stand in at `now` (代理)."""
+    absent = absent_ones(session, person_id, now)
+    return or_(mine(person_id), *(instead(person_id, one) for one in absent))
 
 
-def _not_excluded(person_id: int) -> ColumnElement[bool]:
-    """The segregation of duties, for lists: out is who acted elsewhere in it, or whose it is."""
-    other, signed = aliased(Task), aliased(Signer)
-    acted = (
-        select(signed.id)
-        .join(other, other.id == signed.task_id)
-        .where(
-            signed.person_id == person_id,
-            signed.verb.in_(DECISIONS),
-            other.instance_id == Task.instance_id,
-            other.matter == Task.matter,
-            other.node != Task.node,
-            or_(other.duty != "handle", Task.duty != "handle"),
-        )
-    )
-    own = and_(Task.party_id == person_id, Task.duty != "handle")
-    return and_(~exists(acted), or_(Task.party_id.is_(None), ~own))
-
-
-def _tab(person_id: int, tab: str) -> ColumnElement[bool]:
+def _tab(session: Session, person_id: int, tab: str, now: datetime | None) -> ColumnElement[bool]:
     signed = select(Signer.id).where(
         Signer.task_id == Task.id, Signer.person_id == person_id, Signer.verb.in_(ACTED)
     )
     if tab == "todo":
-        return and_(Task.state == "open", _mine(person_id))
+        return and_(Task.state == "open", _todo(session, person_id, now))
     if tab == "returned":
-        return and_(Task.state == "open", Task.why != "", _mine(person_id))
+        return and_(Task.state == "open", Task.why != "", _todo(session, person_id, now))
     if tab == "suspended":
-        return and_(Task.state == "suspended", _mine(person_id))
+        return and_(Task.state == "suspended", mine(person_id))
     if tab == "done":
         return and_(Instance.status == "active", exists(signed))
     if tab == "handled":
@@ -116,7 +87,7 @@ def inbox(
 
     `subjects` keeps only what is about one of them (`project:12`).
     """
-    wanted = _filtered(person_id, now, tab, text, process, overdue)
+    wanted = _filtered(session, person_id, now, tab, text, process, overdue)
     if subjects is not None:
         wanted = wanted.where(Instance.subject.in_(subjects))
     order = (
@@ -125,16 +96,26 @@ def inbox(
         else (Task.closed_at.desc(), Task.id.desc())
     )
     rows = session.execute(wanted.order_by(*order).limit(limit).offset(offset))
-    return [_inbox_row(task, instance, now) for task, instance in rows]
+    found = [_inbox_row(task, instance, now) for task, instance in rows]
+    if tab not in ("todo", "returned"):
+        return found
+    whose = stood_in(session, person_id, now, [one.task_id for one in found])
+    return [replace(one, instead_of=whose.get(one.task_id, "")) for one in found]
 
 
 def _filtered(
-    person_id: int, now: datetime, tab: str, text: str, process: str, overdue: bool
+    session: Session,
+    person_id: int,
+    now: datetime,
+    tab: str,
+    text: str,
+    process: str,
+    overdue: bool,
 ) -> Select[Task, Instance]:
     wanted = (
         select(Task, Instance)
         .join(Instance, Instance.id == Task.instance_id)
-        .where(_tab(person_id, tab))
+        .where(_tab(session, person_id, tab, now))
     )
     if text:
         wanted = wanted.where(or_(Instance.title.contains(text), Task.title.contains(text)))
@@ -161,20 +142,23 @@ def _inbox_row(task: Task, instance: Instance, now: datetime) -> InboxRow:
         due_at=task.due_at,
         closed_at=task.closed_at,
         overdue=task.state == "open" and task.due_at is not None and task.due_at < now,
+        urged=task.urged,
     )
 
 
-def inbox_counts(session: Session, person_id: int) -> dict[str, int]:
-    """How many lines each tab holds."""
-    return {tab: inbox_count(session, person_id, tab) for tab in TABS}
+def inbox_counts(session: Session, person_id: int, now: datetime | None = None) -> dict[str, int]:
+    """How many lines each tab holds; `now` counts whom the person stands in for."""
+    return {tab: inbox_count(session, person_id, tab, now) for tab in TABS}
 
 
-def inbox_count(session: Session, person_id: int, tab: str = "todo") -> int:
-    """How many lines one tab holds."""
+def inbox_count(
+    session: Session, person_id: int, tab: str = "todo", now: datetime | None = None
+) -> int:
+    """How many lines one tab holds; `now` counts whom the person stands in for."""
     counted = (
         select(func.count())
         .select_from(Task)
         .join(Instance, Instance.id == Task.instance_id)
-        .where(_tab(person_id, tab))
+        .where(_tab(session, person_id, tab, now))
     )
     return session.scalar(counted) or 0

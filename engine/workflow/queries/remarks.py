@@ -1,4 +1,4 @@
-"""Reads of comments and of opinion templates."""
+"""Reads of comments."""
 
 from __future__ import annotations
 

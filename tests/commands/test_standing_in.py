@@ -1,0 +1,145 @@
+"""代理: somebody acts for one who is away (rules.md F.13), from midnight to midnight."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from engine.clock import SHANGHAI
+from engine.errors import Forbidden
+from engine.people.models import Absence
+from engine.workflow.commands import transfer_task
+from engine.workflow.queries import InboxRow, inbox, inbox_count, timeline
+from tests.approvals import Desk, chain, filed, reviewed
+from tests.district import District
+
+MIDNIGHT = datetime(2025, 6, 10, tzinfo=SHANGHAI)
+
+
+def away(district: District, who: str, delegate: str, *scope: str) -> None:
+    """Somebody is away on 10 and 11 June; another stands in."""
+    with district.work("admin") as work:
+        work.session.add(
+            Absence(
+                person_id=district.id(who),
+                delegate_id=district.id(delegate),
+                from_at=MIDNIGHT,
+                to_at=MIDNIGHT + timedelta(days=2),
+                scope=list(scope),
+                created_by="韩管理",
+                created_at=district.now,
+            )
+        )
+
+
+def at_review(district: District, **given: str) -> Desk:
+    """A filed matter that waits for its review."""
+    desk = Desk.of(district, chain(filed(), reviewed(**given)))
+    desk.act("shen", "submit")
+    return desk
+
+
+def todo(district: District, who: str) -> list[InboxRow]:
+    """Somebody's 待办; its number is true."""
+    with district.reading() as session:
+        rows = inbox(session, district.id(who), district.now)
+        assert inbox_count(session, district.id(who), now=district.now) == len(rows)
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("moment", "seen"),
+    [
+        (MIDNIGHT - timedelta(seconds=1), 0),
+        (MIDNIGHT, 1),
+        (MIDNIGHT + timedelta(days=2, seconds=-1), 1),
+        (MIDNIGHT + timedelta(days=2), 0),
+    ],
+)
+def test_a_period_begins_and_ends_at_midnight(
+    settled: District, moment: datetime, seen: int
+) -> None:
+    desk = at_review(settled, approvers="person:gu")
+    away(settled, "gu", "bai")
+    settled.now = moment
+    assert [one.instead_of for one in todo(settled, "bai")] == ["顾清和"] * seen
+    assert len(todo(settled, "gu")) == 1  # the absent may still look, and answer
+    if seen:
+        desk.act("bai")
+        assert desk.status() == "ended"
+    else:
+        with pytest.raises(Forbidden):
+            desk.act("bai")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{}, {"approvers": "person:gu"}, {"approvers": "person:gu,person:qian", "approval": "all"}],
+    ids=["pool", "assigned", "signed"],
+)
+def test_both_names_are_on_the_record(settled: District, given: dict[str, str]) -> None:
+    desk = at_review(settled, **given)
+    away(settled, "gu", "bai")
+    settled.now = MIDNIGHT
+    assert [one.instead_of for one in todo(settled, "bai")] == ["顾清和"]
+    desk.act("bai")
+    with settled.reading() as session:
+        line = timeline(session, settled.subject)[-1]
+    assert (line.person, line.acted_by, line.verb) == ("顾清和", "白无职", "approve")
+    assert todo(settled, "bai") == []
+
+
+def test_the_period_holds_for_the_processes_it_names(settled: District) -> None:
+    at_review(settled, approvers="person:gu")
+    away(settled, "gu", "bai", "monitoring")
+    settled.now = MIDNIGHT
+    assert todo(settled, "bai") == []
+
+
+def test_whose_matter_it_is_never_stands_in_for_the_reviewer(settled: District) -> None:
+    desk = at_review(settled, approvers="person:gu")
+    away(settled, "gu", "shen")
+    settled.now = MIDNIGHT
+    assert todo(settled, "shen") == []
+    with pytest.raises(Forbidden, match="您已在本事项中担任经办"):
+        desk.act("shen")
+
+
+def test_one_who_bore_another_duty_does_not_stand_in(settled: District) -> None:
+    desk = Desk.of(settled, chain(filed(), reviewed("unit", "unit_head"), reviewed()))
+    desk.act("shen", "submit")
+    desk.act("lu")
+    away(settled, "gu", "lu")
+    settled.now = MIDNIGHT
+    assert todo(settled, "lu") == []
+    with pytest.raises(Forbidden, match="已在本事项中担任审核"):
+        desk.act("lu")
+
+
+def test_the_final_decision_of_the_performance_office_is_not_delegated(settled: District) -> None:
+    desk = Desk.of(settled, chain(filed(), reviewed("final", "performance_office", duty="final")))
+    desk.act("shen", "submit")
+    away(settled, "zheng", "bai")
+    settled.now = MIDNIGHT
+    assert todo(settled, "bai") == []
+    with pytest.raises(Forbidden):
+        desk.act("bai")
+
+
+def test_ones_own_task_is_not_marked_as_anothers(settled: District) -> None:
+    at_review(settled)
+    away(settled, "gu", "qian")
+    settled.now = MIDNIGHT
+    assert [one.instead_of for one in todo(settled, "qian")] == [""]
+
+
+def test_who_stands_in_hands_on_in_the_others_name(settled: District) -> None:
+    desk = at_review(settled, approvers="person:gu")
+    away(settled, "gu", "bai")
+    settled.now = MIDNIGHT
+    with settled.work("bai") as work:
+        transfer_task(work, desk.task().id, settled.id("qian"), "事情急")
+    with settled.reading() as session:
+        line = timeline(session, settled.subject)[-1]
+    assert (line.who, line.verb) == ("白无职 代 顾清和", "transfer")
