@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "opinion_templates"
-down_revision = "calendars_of_units_and_years"
+down_revision = "ended_processes_are_archived"
 branch_labels = None
 depends_on = None
 
