@@ -10,6 +10,7 @@ from engine.workflow.queries import Path
 from forms import files, navigation, rights, words
 from forms.admin import persons, tables, units
 from forms.audit import routes as audit
+from forms.inbox import batch
 from forms.inbox import routes as inbox
 from forms.inbox.acts import routes as acts
 from forms.notices import routes as notices
@@ -23,11 +24,11 @@ from reports.diagram import render
 BLUEPRINTS = tuple(
     room.blueprint
     for room in (
-        *(files, inbox, acts, notices, projects, wizard, audit, verdict),
+        *(files, inbox, acts, batch, notices, projects, wizard, audit, verdict),
         *(units, persons, tables, operations),
     )
 )
-PARTS = ("ask", "choose", "csrf", "due_mark", "live", "pager", "refusals", "timeline")
+PARTS = ("ask", "choose", "csrf", "discussion", "due_mark", "live", "pager", "refusals", "timeline")
 
 
 def install(app: Flask) -> None:

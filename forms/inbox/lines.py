@@ -37,6 +37,14 @@ def due(at: datetime | None, now: datetime, calendar: Calendar) -> Due | None:
 
 def why(row: InboxRow) -> str:
     """One line that says why a task is in this person's list."""
+    marks = [_("代 %(person)s", person=row.instead_of)] if row.instead_of else []
+    marks += [_("已催办 %(count)s 次", count=row.urged)] if row.urged and row.state == "open" else []
+    return " · ".join([*marks, _reason(row)])
+
+
+def _reason(row: InboxRow) -> str:
+    if row.state == "suspended":
+        return _("已挂起，恢复后再办理")
     if row.state != "open":
         return _("已办结")
     if row.why:

@@ -13,14 +13,14 @@ from engine.workflow import deployments
 from engine.workflow.models import Signer, Task
 from engine.workflow.queries import TaskView
 from engine.workflow.verbs import DECISIONS
-from forms.render import FormSchema
+from forms.render import Change, FormSchema, compare
 
 
 @dataclass(frozen=True)
 class Material:
     """One earlier step's answers, with the questions they answer and what changed since before.
 
-    `filed` is what the matter is about (经办's own); the others are opinions on it.
+    `changes` is what differs from the version before, `changed` the questions concerned; `filed` what the matter is about (经办's own); the others are opinions on it.
     """
 
     title: str
@@ -30,6 +30,7 @@ class Material:
     schema: FormSchema
     answers: dict[str, Any]
     changed: frozenset[str]
+    changes: tuple[Change, ...]
     filed: bool
 
 
@@ -64,6 +65,9 @@ def _one(session: Session, view: TaskView, rounds: list[tuple[Task, str, datetim
     answers = newest.answers or {}
     before = (rounds[1][0].answers or {}) if len(rounds) > 1 else answers
     schema = FormSchema.load(deployments.form(session, view.instance.deployment_id, newest.form))
-    changed = frozenset(key for key in answers if answers[key] != before.get(key))
+    changes = compare(schema, before, answers)
+    changed = frozenset(one.part.key for one in changes)
     filed = newest.duty == "handle"
-    return Material(newest.title, person, at, newest.round, schema, answers, changed, filed)
+    return Material(
+        newest.title, person, at, newest.round, schema, answers, changed, changes, filed
+    )

@@ -17,9 +17,10 @@ from engine.projects import queries as projects
 from engine.projects.queries import ProjectRow
 from engine.workflow import deployments
 from engine.workflow import queries as workflow
-from engine.workflow.commands import refusal
-from engine.workflow.models import Task
-from engine.workflow.queries import OpenRow, PartRow, Round, SignerRow, TaskView
+from engine.workflow.commands import Template, opinion_templates, refusal
+from engine.workflow.models import Comment, Task
+from engine.workflow.queries import CopyRow, OpenRow, PartRow, Round, SignerRow, TaskView
+from engine.workflow.sight import may_see
 from forms.inbox.acts.menu import Entry, menu
 from forms.inbox.acts.model import Scene
 from forms.inbox.assigning import Assigning, open_assigning
@@ -61,6 +62,9 @@ class TaskPage:
     person_id: int
     absent: str
     menu: Sequence[Entry]
+    opinions: Sequence[Template]
+    readers: Sequence[CopyRow]
+    comments: Sequence[Comment]
 
     @property
     def task(self) -> Task:
@@ -82,6 +86,24 @@ class TaskPage:
         """Whether this is the first time that somebody who may answer the task looks at it."""
         task = self.view.task
         return task.state == "open" and task.seen_at is None and self.view.refusal is None
+
+    @property
+    def shown(self) -> list[CopyRow]:
+        """What of this matter others showed to this person."""
+        return [one for one in self.readers if one.person_id == self.person_id]
+
+    @property
+    def unread(self) -> list[CopyRow]:
+        """What they have not opened yet."""
+        return [one for one in self.shown if one.read_at is None]
+
+    @property
+    def circulating(self) -> int:
+        """By how many people this step is still to be read (传阅中)."""
+        return sum(
+            one.kind == "circulate" and one.task_id == self.task.id and one.read_at is None
+            for one in self.readers
+        )
 
     @property
     def behalf(self) -> str:
@@ -134,6 +156,9 @@ def open_page(
         round=workflow.round_of(session, view.task),
         person_id=person.id,
         menu=menu(Scene(session, view, person, clock.now())),
+        opinions=opinion_templates(session, person.id),
+        readers=workflow.readers(session, instance_id=view.instance.id),
+        comments=workflow.comments(session, f"task:{task_id}"),
         absent=people.person(session, view.seat.person_id).name if view.seat else "",
     )
 
@@ -163,6 +188,8 @@ def check_visible(session: Session, view: TaskView, person: SignedIn) -> None:
     if view.task.state == "open" and view.refusal is None:
         return
     if workflow.has_signed(session, view.task.id, person.id):
+        return
+    if may_see(session, person.id, view.instance):
         return
     kind, _colon, number = view.instance.subject.partition(":")
     if kind == "project" and projects.may_see(

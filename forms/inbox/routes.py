@@ -12,15 +12,16 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from engine import clock
-from engine.errors import Invalid
+from engine.errors import Conflict, Invalid
 from engine.people import queries as people
 from engine.projects import queries as projects
 from engine.projects.rules import STAGES
 from engine.workflow import queries as workflow
-from engine.workflow.commands import see_task
+from engine.workflow.commands import add_comment, read_copy, reply_copy, see_task
+from engine.workflow.models import Instance
 from engine.workflow.queries import InboxRow
 from forms import files
-from forms.inbox import assigning, lines
+from forms.inbox import assigning, lines, opinions
 from forms.inbox.answering import answer, changed_rows, remember
 from forms.inbox.page import TaskPage, check_reachable, open_page
 from forms.platform import acting, me, platform, reading
@@ -30,6 +31,8 @@ from forms.words import stage_name, type_name
 
 blueprint = Blueprint("inbox", __name__, template_folder="templates")
 PER_PAGE = 50
+COPIES = "copies"
+"""The tab of 抄送 and 传阅, which are no tasks."""
 
 
 @dataclass(frozen=True)
@@ -60,20 +63,69 @@ def _filters() -> Filters:
 def index() -> str:
     """待办, 已办, 被退回, 曾经办, with true counts."""
     wanted, now = _filters(), clock.now()
+    if wanted.tab == COPIES:
+        return _shown(wanted)
     with reading() as session:
         rows = _rows(session, wanted, now)
-        counts = workflow.inbox_counts(session, me().id, now)
+        tabs = _tabs(session)
         calendar = people.calendar(session)
     return render_template(
         "inbox/index.html",
         wanted=wanted,
-        tabs=[(tab, _(name), counts[tab]) for tab, name in workflow.TABS.items()],
+        tabs=tabs,
         rows=[(row, lines.why(row), lines.due(row.due_at, now, calendar)) for row in rows],
         more=len(rows) == PER_PAGE,
         page_url=_page_url,
         stages=[(key, stage_name(key)) for key in STAGES],
         types=[(key, type_name(key)) for key in platform().packs],
     )
+
+
+def _tabs(session: Session) -> list[tuple[str, str, int]]:
+    """The tabs with their true numbers; 传阅 counts what is unread or to be replied to."""
+    counts = workflow.inbox_counts(session, me().id)
+    found = [(tab, _(name), counts[tab]) for tab, name in workflow.TABS.items()]
+    found.insert(len(found) - 1, (COPIES, _("传阅"), workflow.unread_copies(session, me().id)))
+    return found
+
+
+def _shown(wanted: Filters) -> str:
+    """The tab of what others showed this person."""
+    with reading() as session:
+        rows = workflow.copies(
+            session, me().id, limit=PER_PAGE, offset=(wanted.page - 1) * PER_PAGE
+        )
+        tabs = _tabs(session)
+    return render_template(
+        "inbox/copies.html",
+        wanted=wanted,
+        tabs=tabs,
+        rows=rows,
+        more=len(rows) == PER_PAGE,
+        page_url=_page_url,
+    )
+
+
+@blueprint.get("/copies/<int:copy_id>")
+def open_copy(copy_id: int) -> Response:
+    """Open what was shown to this person: that is its receipt."""
+    with acting() as work:
+        copy = read_copy(work, copy_id)
+        instance = work.session.get_one(Instance, copy.instance_id)
+        task, (kind, _colon, number) = copy.task_id, instance.subject.partition(":")
+    if task is None and kind == "project":
+        return redirect(url_for("projects.show", project_id=int(number)))
+    return redirect(url_for("inbox.task", task_id=task))
+
+
+@blueprint.post("/copies/<int:copy_id>/reply")
+def reply(copy_id: int) -> Response:
+    """Answer a circulation."""
+    with acting() as work:
+        copy = reply_copy(work, copy_id, request.form.get("text", ""))
+        task = copy.task_id
+    flash(_("已回复"))
+    return redirect(url_for("inbox.task", task_id=task), 303)
 
 
 def _rows(session: Session, wanted: Filters, now: datetime) -> list[InboxRow]:
@@ -107,9 +159,12 @@ def task(task_id: int) -> str:
     """One task: all that the decision needs on one page."""
     with reading() as session:
         page = open_page(session, task_id, me())
-    if page.unseen:
+    if page.unseen or page.unread:
         with acting() as work:
-            see_task(work, task_id)
+            if page.unseen:
+                see_task(work, task_id)
+            for copy in page.unread:
+                read_copy(work, copy.id)
     return _render(page)
 
 
@@ -118,16 +173,20 @@ def _show(
     submitted: Submitted | None = None,
     refusal: Invalid | None = None,
     refused: dict[str, str] | None = None,
+    **more: str,
 ) -> str:
     with reading() as session:
         page = open_page(session, task_id, me(), submitted)
     if refusal is not None:
         page.sheet.refuse(refusal)
-    return _render(page, submitted, refused)
+    return _render(page, submitted, refused, **more)
 
 
 def _render(
-    page: TaskPage, submitted: Submitted | None = None, refused: dict[str, str] | None = None
+    page: TaskPage,
+    submitted: Submitted | None = None,
+    refused: dict[str, str] | None = None,
+    **more: str,
 ) -> str:
     typed: Submitted = submitted or MultiDict()
     draft = page.view.draft
@@ -140,6 +199,7 @@ def _render(
         refused=refused or {},
         chosen=request.form.get("person", ""),
         reason=request.form.get("reason", ""),
+        **more,
     )
 
 
@@ -153,6 +213,8 @@ def completion(task_id: int) -> str | tuple[str, int] | Response:
         with reading() as session:
             changed = changed_rows(session, task_id, given.fields)
         return _show(task_id, changed)
+    if opinions.BUTTON in given.fields:
+        return _opinion(task_id, given.fields)
     if given.fields.get("verb") == "draft":
         remember(task_id, given)
         flash(_("草稿已保存"))
@@ -164,6 +226,32 @@ def completion(task_id: int) -> str | tuple[str, int] | Response:
     flash(done)
     flash(f"task-{task_id}", "kept-done")
     return redirect(_next_task(), 303)
+
+
+def _opinion(task_id: int, fields: Submitted) -> str | tuple[str, int]:
+    """Fill in a usual opinion, keep this one, or forget one; the page keeps what was typed."""
+    try:
+        changed = opinions.press(fields)
+    except (Invalid, Conflict) as refused:
+        return _show(task_id, fields, opinion_problem=refused.message), 422
+    if said := opinions.told(fields):
+        flash(said)
+    return _show(task_id, changed)
+
+
+@blueprint.post("/tasks/<int:task_id>/comments")
+def comment(task_id: int) -> str | tuple[str, int] | Response:
+    """Say something about the task; `@` tells a colleague."""
+    with reading() as session:
+        subject = open_page(session, task_id, me()).view.instance.subject
+    text = request.form.get("text", "")
+    try:
+        with acting() as work:
+            add_comment(work, f"task:{task_id}", subject, text)
+    except Invalid as refusal:
+        return _show(task_id, comment=text, comment_problem=refusal.message), 422
+    flash(_("已发表"))
+    return redirect(url_for("inbox.task", task_id=task_id, _anchor="discussion"), 303)
 
 
 @blueprint.post("/tasks/<int:task_id>/assignment")

@@ -23,7 +23,7 @@ from engine.projects.rules import MISSING, PASSED, STAGES, budget_of
 from engine.risk import queries as risks
 from engine.risk.models import Alert, Rectification
 from engine.workflow import queries as workflow
-from engine.workflow.models import Instance
+from engine.workflow.models import Comment, Instance
 from engine.workflow.queries import OpenRow, SignerRow
 from reports.models import Paper, papers
 
@@ -80,6 +80,7 @@ class ProjectPage:
     waiting: list[OpenRow]
     instances: list[Instance]
     mine: bool
+    comments: list[Comment]
 
 
 def visible_project(session: Session, project_id: int, person: SignedIn) -> Project:
@@ -112,6 +113,7 @@ def open_page(
         waiting=workflow.open_tasks(session, subject),
         instances=workflow.instances(session, subject),
         mine=found.manager_id == person.id,
+        comments=workflow.comments(session, subject),
     )
 
 

@@ -17,6 +17,7 @@ from engine.projects.models import Document
 from engine.projects.queries import ProjectRow
 from engine.projects.rules import STAGES, STATUSES
 from engine.risk.commands import watch_spending
+from engine.workflow.commands import add_comment
 from forms import files
 from forms.platform import acting, me, platform, reading
 from forms.projects import budget
@@ -117,13 +118,14 @@ def _open(project_id: int) -> ProjectPage:
         return open_page(session, project_id, me(), request.args.get("year", type=int))
 
 
-def _show(page: ProjectPage, adjusting: Sheet | None) -> str:
+def _show(page: ProjectPage, adjusting: Sheet | None, **more: str) -> str:
     return render_template(
         "projects/show.html",
         page=page,
         adjusting=adjusting,
         document_class=document_class,
         light_of=light_class,
+        **more,
     )
 
 
@@ -145,6 +147,19 @@ def adjust_budget(project_id: int) -> str | tuple[str, int] | Response:
     return redirect(
         url_for("projects.show", project_id=project_id, year=year, _anchor="money"), 303
     )
+
+
+@blueprint.post("/projects/<int:project_id>/comments")
+def comment(project_id: int) -> str | tuple[str, int] | Response:
+    """Say something about the project; `@` tells a colleague."""
+    page, text, subject = _open(project_id), request.form.get("text", ""), f"project:{project_id}"
+    try:
+        with acting() as work:
+            add_comment(work, subject, subject, text)
+    except Invalid as refusal:
+        return _show(page, None, comment=text, comment_problem=refusal.message), 422
+    flash(_("已发表"))
+    return redirect(url_for("projects.show", project_id=project_id, _anchor="discussion"), 303)
 
 
 @blueprint.post("/documents/<int:document_id>/file")

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.errors import NotFound
-from forms.inbox.acts import asking, recalling
+from forms.inbox.acts import asking, recalling, showing
 from forms.inbox.acts.model import Act, Scene
 from forms.text import _
 
 ACTS: dict[str, Act] = {
     one.key: one
-    for one in (asking.ADD, asking.REMOVE, asking.TRANSFER, asking.DELEGATE, recalling.RECALL)
+    for one in (
+        *(asking.ADD, asking.REMOVE, asking.TRANSFER, asking.DELEGATE),
+        *(showing.SHOW, showing.URGE, recalling.RECALL),
+    )
 }
 
 
@@ -34,7 +37,7 @@ def find(key: str) -> Act:
 def menu(scene: Scene) -> Sequence[Entry]:
     """The acts for this task; whom one does not concern sees it only if they can do it."""
     waits = scene.task.state == "open"
-    acts = (act for act in ACTS.values() if act.open_task == waits)
+    acts = (act for act in ACTS.values() if act.open_task in (waits, None))
     found = [Entry(act, refusal_of(scene, act)) for act in acts]
     return [one for one in found if one.refusal is None or one.act.concerns(scene)]
 
@@ -43,6 +46,6 @@ def refusal_of(scene: Scene, act: Act) -> str | None:
     """Why the person may not do this now, or None."""
     if act.open_task and scene.task.state != "open":
         return _("此事项已办理或已收回")
-    if not act.open_task and scene.task.state == "open":
+    if act.open_task is False and scene.task.state == "open":
         return _("此事项尚未办理")
     return act.refusal(scene)

@@ -91,7 +91,7 @@ class Act:
     text_hint: Any = ""
     tick: Any = ""
     fields: Mapping[str, str] = field(default_factory=lambda: NO_WORDS)
-    open_task: bool = True
-    """Whether it is for a task that waits, or for one that was answered."""
+    open_task: bool | None = True
+    """Whether it is for a task that waits, for one that was answered, or (None) for either."""
     concerns: Callable[[Scene], bool] = lambda scene: scene.view.seat is not None
     """Whether the menu shows it, with its reason, to somebody who may not do it now."""

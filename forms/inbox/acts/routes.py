@@ -58,7 +58,7 @@ def do(task_id: int, key: str) -> str | tuple[str, int] | Response:
 
 def _goes_to(session: Session, task_id: int, act: Act) -> int:
     """The task to show next: itself, or the one that stands open again in its place."""
-    if act.open_task:
+    if act.open_task is not False:
         return task_id
     task = session.get_one(Task, task_id)
     again = (

@@ -32,3 +32,14 @@ document.addEventListener('click', (event) => {
     dialog.close()
   }
 }, true)
+
+// A usual opinion is filled in by a click; what was typed stays before it.
+document.addEventListener('click', (event) => {
+  const button = event.target.closest('button[data-fill]')
+  const field = button && document.querySelector(button.dataset.fill)
+  if (!field) return
+  event.preventDefault()
+  field.value = field.value.trim() ? `${field.value.trimEnd()}\n${button.dataset.text}` : button.dataset.text
+  field.dispatchEvent(new Event('input', { bubbles: true }))
+  field.focus()
+})

@@ -1,0 +1,78 @@
+"""批量同意: what stands in the way is shown first, then each item has its own result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template, request
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.errors import BihuanError, NotFound
+from engine.workflow import commands
+from engine.workflow import queries as workflow
+from engine.workflow.queries.batch import MOST, VERB, batch_blockers
+from forms.inbox.page import check_visible
+from forms.platform import acting, me, reading
+from forms.text import _
+
+blueprint = Blueprint("batch", __name__, template_folder="templates")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One item: what it is, and why it cannot be approved here, or what became of it."""
+
+    task_id: int
+    title: str
+    about: str
+    problem: str | None
+
+
+@blueprint.get("/batch")
+def prepare() -> str:
+    """Which of the ticked items can be approved together, and why the others cannot."""
+    wanted = _numbers(request.args.getlist("task"))
+    with reading() as session:
+        lines = _looked_at(session, wanted)
+    return render_template("inbox/batch.html", lines=lines, most=MOST, opinion="")
+
+
+@blueprint.post("/batch")
+def approve() -> str:
+    """Approve one after another, each for itself; one that fails stops none of the others."""
+    opinion = request.form.get("opinion", "")
+    with reading() as session:
+        lines = _looked_at(session, _numbers(request.form.getlist("task")))
+    done = [one if one.problem else _approve(one, opinion) for one in lines]
+    return render_template("inbox/batch_done.html", lines=done)
+
+
+def _numbers(texts: list[str]) -> list[int]:
+    """The items asked for, each once; one more than are allowed, so that this is said."""
+    numbers = [int(one) for one in texts if one.isascii() and one.isdigit() and len(one) < 16]
+    return list(dict.fromkeys(numbers))[: MOST + 1]
+
+
+def _looked_at(session: Session, wanted: list[int]) -> list[Line]:
+    blockers = batch_blockers(session, me().id, wanted, clock.now())
+    return [_line(session, one, blockers[one]) for one in wanted]
+
+
+def _line(session: Session, task_id: int, problem: str | None) -> Line:
+    """An item in words; nothing is told of one that is out of sight."""
+    try:
+        view = workflow.task_view(session, task_id, me().id, clock.now())
+        check_visible(session, view, me())
+    except NotFound as hidden:
+        return Line(task_id, "", "", hidden.message)
+    return Line(task_id, view.task.title, view.instance.title, problem)
+
+
+def _approve(line: Line, opinion: str) -> Line:
+    try:
+        with acting() as work:
+            commands.complete_task(work, line.task_id, VERB, {}, opinion=opinion)
+    except BihuanError as refused:
+        return Line(line.task_id, line.title, line.about, refused.message or _("没有办成"))
+    return line
