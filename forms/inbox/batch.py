@@ -34,8 +34,10 @@ def prepare() -> str:
     """Which of the ticked items can be approved together, and why the others cannot."""
     wanted = _numbers(request.args.getlist("task"))
     with reading() as session:
-        lines = _looked_at(session, wanted)
-    return render_template("inbox/batch.html", lines=lines, most=MOST, opinion="")
+        lines = _looked_at(session, wanted[:MOST])
+    return render_template(
+        "inbox/batch.html", lines=lines, most=MOST, left_out=len(wanted[MOST:]), opinion=""
+    )
 
 
 @blueprint.post("/batch")
@@ -43,15 +45,15 @@ def approve() -> str:
     """Approve one after another, each for itself; one that fails stops none of the others."""
     opinion = request.form.get("opinion", "")
     with reading() as session:
-        lines = _looked_at(session, _numbers(request.form.getlist("task")))
+        lines = _looked_at(session, _numbers(request.form.getlist("task"))[:MOST])
     done = [one if one.problem else _approve(one, opinion) for one in lines]
     return render_template("inbox/batch_done.html", lines=done)
 
 
 def _numbers(texts: list[str]) -> list[int]:
-    """The items asked for, each once; one more than are allowed, so that this is said."""
+    """The items asked for, each once."""
     numbers = [int(one) for one in texts if one.isascii() and one.isdigit() and len(one) < 16]
-    return list(dict.fromkeys(numbers))[: MOST + 1]
+    return list(dict.fromkeys(numbers))
 
 
 def _looked_at(session: Session, wanted: list[int]) -> list[Line]:

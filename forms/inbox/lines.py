@@ -38,7 +38,9 @@ def due(at: datetime | None, now: datetime, calendar: Calendar) -> Due | None:
 def why(row: InboxRow) -> str:
     """One line that says why a task is in this person's list."""
     marks = [_("代 %(person)s", person=row.instead_of)] if row.instead_of else []
-    marks += [_("已催办 %(count)s 次", count=row.urged)] if row.urged and row.state == "open" else []
+    marks += (
+        [_("已催办 %(count)s 次", count=row.urged)] if row.urged and row.state == "open" else []
+    )
     return " · ".join([*marks, _reason(row)])
 
 

@@ -20,7 +20,8 @@ from forms.render import Change, FormSchema, compare
 class Material:
     """One earlier step's answers, with the questions they answer and what changed since before.
 
-    `changes` is what differs from the version before, `changed` the questions concerned; `filed` what the matter is about (经办's own); the others are opinions on it.
+    `changes` is what differs from the version before, `changed` the questions concerned; `filed`
+    is what the matter is about (经办's own); the others are opinions on it.
     """
 
     title: str

@@ -83,7 +83,7 @@ def index() -> str:
 
 def _tabs(session: Session) -> list[tuple[str, str, int]]:
     """The tabs with their true numbers; 传阅 counts what is unread or to be replied to."""
-    counts = workflow.inbox_counts(session, me().id)
+    counts = workflow.inbox_counts(session, me().id, clock.now())
     found = [(tab, _(name), counts[tab]) for tab, name in workflow.TABS.items()]
     found.insert(len(found) - 1, (COPIES, _("传阅"), workflow.unread_copies(session, me().id)))
     return found

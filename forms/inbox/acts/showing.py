@@ -22,9 +22,7 @@ def _may_urge(scene: Scene) -> str | None:
 
 def _show(work: Work, task_id: int, given: Given) -> None:
     kind = given.option or "copy"
-    commands.send_copies(
-        work, task_id, given.persons, kind, given.text, must_reply=given.ticked
-    )
+    commands.send_copies(work, task_id, given.persons, kind, given.text, must_reply=given.ticked)
 
 
 def _may_show(scene: Scene) -> str | None:
