@@ -37,7 +37,13 @@ COUNTED: dict[str, Callable[[Session, int], int]] = {
     "notices.index": notices.unread_count,
 }
 """Places that show how many things wait there."""
-ROOMS = {"acts": "inbox", "batch": "inbox", "wizard": "projects", "units": "persons", "tables": "persons"}
+ROOMS = {
+    "acts": "inbox",
+    "batch": "inbox",
+    "wizard": "projects",
+    "units": "persons",
+    "tables": "persons",
+}
 """Blueprints that belong to another's place in the navigation."""
 
 

@@ -69,4 +69,7 @@ def test_odd_numbers_are_no_items(district: District, odd: str) -> None:
 
 def test_more_than_fifty_are_told_so(district: District, waiting: list[Round]) -> None:
     tasks = [waiting[0].task.id, *range(1000, 1060)]
-    assert "一次最多 50 项，后面的 11 项" in district.browser("wang").get(f"/batch?{_query(tasks)}").text
+    assert (
+        "一次最多 50 项，后面的 11 项"
+        in district.browser("wang").get(f"/batch?{_query(tasks)}").text
+    )
