@@ -11,7 +11,13 @@ from engine.errors import Conflict, Forbidden, Invalid
 from engine.ledger.models import Entry
 from engine.people.models import Absence
 from engine.people.notices import notices
-from engine.workflow.commands import add_signers, delegate_task, remove_signer, transfer_task
+from engine.workflow.commands import (
+    add_signers,
+    assign_task,
+    delegate_task,
+    remove_signer,
+    transfer_task,
+)
 from engine.workflow.models import Signer, Task
 from engine.workflow.queries import inbox, timeline
 from tests.approvals import Desk, chain, filed, reviewed
@@ -283,3 +289,23 @@ def test_a_question_needs_words(settled: District) -> None:
         delegate_task(work, desk.task().id, settled.id("zhou"), "")
     with settled.reading() as session:
         assert session.scalars(select(Task.signed)).all().count(True) == 0
+
+
+def test_an_officer_gives_the_holders_part_to_another_with_all_they_had_asked(
+    settled: District,
+) -> None:
+    desk = at_review(settled)
+    delegate(desk, "gu", "zhou")
+    with settled.work("chen") as work:
+        assign_task(work, desk.task().id, settled.id("qian"), "长期病假")
+    assert todo(settled, "qian") == 0  # the answer is still waited for
+    desk.act("zhou", "answer", opinion="合理")
+    assert (todo(settled, "gu"), todo(settled, "qian")) == (0, 1)
+    desk.act("qian")
+    assert desk.status() == "ended"
+
+
+def test_an_officer_does_not_choose_among_several_signers(settled: District) -> None:
+    desk = at_review(settled, approval="all", approvers=TWO)
+    with pytest.raises(Conflict, match="多人共同办理"), settled.work("chen") as work:
+        assign_task(work, desk.task().id, settled.id("duo"), "长期病假")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from engine.errors import Forbidden, Invalid
+from engine.errors import Conflict, Forbidden, Invalid
 from engine.people import queries as people
 from engine.people.policy import covers
 from engine.work import Work
-from engine.workflow.commands.standing import open_row
+from engine.workflow.commands.parts import holder
+from engine.workflow.commands.passing import take_over
+from engine.workflow.commands.standing import open_row, parts
 from engine.workflow.instances import lock_instance_of
 from engine.workflow.models import Instance, Task
 from engine.workflow.opening import OFFICERS
+from engine.workflow.rounds import OPEN
 from engine.workflow.rules import Item, may_complete
 from engine.workflow.running import memory_of
 
@@ -33,7 +36,10 @@ def assign_task(work: Work, task_id: int, person_id: int, reason: str) -> Task:
     refused = assignment_refusal(work.session, person_id, task)
     if refused:
         raise Invalid(f"{person.name}不能办理此事项：{refused}", field="person")
-    task.assignee_id = person_id
+    if task.signed:
+        before = _hand_part(work, task, person_id, person.name, reason.strip())
+    else:
+        task.assignee_id = person_id
     work.record(
         "task.assigned",
         f"task:{task.id}",
@@ -41,6 +47,25 @@ def assign_task(work: Work, task_id: int, person_id: int, reason: str) -> Task:
         {"before": before, "after": person_id, "person": person.name, "reason": reason.strip()},
     )
     return task
+
+
+def _hand_part(work: Work, task: Task, person_id: int, name: str, reason: str) -> int | None:
+    """Give the part of the one whose task it is to another, with all whom they had asked in."""
+    rows = parts(work.session, task.id)
+    own = holder(rows)
+    if own is None or own.state not in OPEN:
+        raise Conflict("此事项由多人共同办理，请由办理人本人转办")
+    if any(row.person_id == person_id and row.state in OPEN | {"done"} for row in rows):
+        raise Invalid(f"{name}已在办理人之中", field="person")
+    take_over(work, own, person_id, name, own.state)
+    own.state, own.verb, own.opinion, own.at = (
+        "passed",
+        "transfer",
+        f"改派给{name}：{reason}",
+        work.now,
+    )
+    own.acted_by_id, own.acted_by = work.actor.id, work.actor.name
+    return own.person_id
 
 
 def may_assign(session: Session, person_id: int, task: Task) -> bool:

@@ -48,7 +48,7 @@ def hand_over(work: Work, standing: Standing, seat: Seat, person_id: int, reason
     if seat.part is None:
         task.assignee_id = person_id
     else:
-        _take_over(work, seat.part, person_id, person.name)
+        take_over(work, seat.part, person_id, person.name, "active")
     text = f"{work.actor.name}将“{instance.title}”的“{task.title}”转办给您：{reason}"
     work.session.flush()
     notify(work, person_id, f"transferred:{given.id}", text, instance.subject)
@@ -71,7 +71,7 @@ def _whole(work: Work, standing: Standing, seat: Seat) -> Signer:
     return row
 
 
-def _take_over(work: Work, given: Signer, person_id: int, name: str) -> None:
+def take_over(work: Work, given: Signer, person_id: int, name: str, state: str) -> None:
     """The other's part, in the same place: its turn, whom it was asked by, whom it had asked."""
     taken = Signer(
         task_id=given.task_id,
@@ -82,7 +82,7 @@ def _take_over(work: Work, given: Signer, person_id: int, name: str) -> None:
         seq=given.seq,
         source=given.source if given.source in ADDED else "transfer",
         parent_id=given.parent_id,
-        state="active",
+        state=state,
         asked_at=work.now,
         at=work.now,
     )
