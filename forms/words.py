@@ -11,6 +11,7 @@ from engine import clock
 from engine.clock import local
 from engine.people.roles import ROLES
 from engine.projects.rules import STAGES, STATUSES
+from engine.workflow.queries import COUNTED_TO
 from engine.workflow.verbs import SOURCES, VERBS
 from forms.platform import platform
 from forms.render.display import EMPTY, separated
@@ -106,10 +107,16 @@ def share(part: Decimal | None, whole: Decimal | None) -> str:
     return str(min(Decimal(100), (part / whole * 100).quantize(Decimal("0.1"))))
 
 
+def counted(many: int) -> str:
+    """A number of lines as far as they were counted: `999+` beyond."""
+    return f"{COUNTED_TO}+" if many > COUNTED_TO else str(many)
+
+
 def install(app: Flask) -> None:
     """Give the templates these words as filters."""
     app.jinja_env.filters.update(
         moment=moment,
+        counted=counted,
         day=day,
         past=past,
         duration=duration,

@@ -5,10 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.db import Base, Id, Json, Key, Moment
+
+Path = String(200).with_variant(String(200, collation="C"), "postgresql")
+"""A unit's path, ordered by its bytes on both databases, so that a subtree is a range."""
+POOL = "state = 'open' AND signed = false AND assignee_id IS NULL"
+"""Tasks that whoever holds the role may take."""
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    """An index over some rows only; a query finds it by saying the same words."""
+    sqlite = text(where.replace("false", "0"))
+    return Index(name, *columns, sqlite_where=sqlite, postgresql_where=text(where))
 
 
 class Deployment(Base):
@@ -92,7 +103,9 @@ class Task(Base):
     __tablename__ = "task"
     __table_args__ = (
         UniqueConstraint("instance_id", "token"),
-        Index("ix_task_inbox", "state", "role"),
+        _partial("ix_task_pool", "role", "unit_path", where=POOL),
+        _partial("ix_task_pool_due", "role", "due_at", "id", where=POOL),
+        _partial("ix_task_pool_returned", "role", "unit_path", where=f"{POOL} AND why <> ''"),
         Index("ix_task_assignee", "assignee_id", "state"),
         Index("ix_task_matter", "instance_id", "matter"),
         Index("ix_task_alarm", "state", "alarm_at"),
@@ -105,7 +118,7 @@ class Task(Base):
     path: Mapped[list[str]] = mapped_column(Json)
     title: Mapped[str] = mapped_column(String(200))
     role: Mapped[str] = mapped_column(String(40))
-    unit_path: Mapped[str] = mapped_column(String(200))
+    unit_path: Mapped[str] = mapped_column(Path)
     assignee_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
     party_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
     form: Mapped[str] = mapped_column(String(80))
@@ -142,11 +155,16 @@ class Signer(Base):
     """
 
     __tablename__ = "signer"
-    __table_args__ = (Index("ix_signer_part", "person_id", "state"),)
+    __table_args__ = (
+        Index("ix_signer_instance", "instance_id", "person_id"),
+        _partial("ix_signer_part", "person_id", where="state = 'active'"),
+        _partial("ix_signer_acts", "person_id", "at", where="verb <> ''"),
+        _partial("ix_signer_substitute", "acted_by_id", "at", where="acted_by_id IS NOT NULL"),
+    )
 
     id: Mapped[Id]
     task_id: Mapped[int] = mapped_column(Key, ForeignKey("task.id"), index=True)
-    instance_id: Mapped[int] = mapped_column(Key, ForeignKey("instance.id"), index=True)
+    instance_id: Mapped[int] = mapped_column(Key, ForeignKey("instance.id"))
     person_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
     person: Mapped[str] = mapped_column(String(80))
     role: Mapped[str] = mapped_column(String(40))

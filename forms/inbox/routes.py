@@ -61,7 +61,7 @@ def _filters() -> Filters:
 
 @blueprint.get("/")
 def index() -> str:
-    """待办, 已办, 被退回, 曾经办, with true counts."""
+    """待办, 已办, 被退回, 曾经办, with true counts (beyond 999: `999+`)."""
     wanted, now = _filters(), clock.now()
     if wanted.tab == COPIES:
         return _shown(wanted)

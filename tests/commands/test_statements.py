@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.workflow.queries import inbox
+from engine.workflow.queries import inbox, inbox_counts
 from tests.bench.complete_task import approve_unit_review
 from tests.bench.engine.counting import counted
 from tests.district import District
@@ -23,8 +23,10 @@ def test_a_long_history_takes_no_more_statements(district: District) -> None:
     assert statements <= MOST + 2  # who handled the next level before must still hold its role
 
 
-def test_looking_at_the_inbox_takes_one_statement(district: District) -> None:
+def test_a_page_of_the_inbox_takes_two_statements_and_its_counts_two(district: District) -> None:
+    """Who the person is, and what waits for them; the same for the numbers of all tabs."""
     with counted(district.engine) as sent, district.reading() as session:
         rows = inbox(session, district.id("shen"), district.now)
-    assert len(rows) == 1
-    assert len(sent) == 1
+        assert len(sent) == 2
+        assert inbox_counts(session, district.id("shen"), district.now)["todo"] == len(rows) == 1
+    assert len(sent) == 4

@@ -409,7 +409,7 @@ def test_a_draft_does_no_harm_after_completion(district: District) -> None:
 
 def tabs(district: District, who: str) -> dict[str, int]:
     with district.reading() as session:
-        counts = inbox_counts(session, district.id(who))
+        counts = inbox_counts(session, district.id(who), district.now)
         for tab, count in counts.items():
             rows = inbox(session, district.id(who), district.now, tab=tab)
             assert len(rows) == count, tab

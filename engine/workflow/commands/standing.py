@@ -132,8 +132,6 @@ def find_seat(
     """
     acts = list(acts)
     absent = _stood_in_for(session, person_id, task, process, now)
-    if absent and not is_delegable(session, task.role, task.duty):
-        absent = []
     if task.signed:
         return _signing_seat(session, person_id, task, acts, absent)
     refusal = _pool_refusal(session, person_id, task, acts)

@@ -15,6 +15,7 @@ from engine.workflow.queries.course import (
     timeline,
 )
 from engine.workflow.queries.inbox import (
+    COUNTED_TO,
     TABS,
     InboxRow,
     inbox,
@@ -34,6 +35,7 @@ from engine.workflow.queries.standing import (
 )
 
 __all__ = [
+    "COUNTED_TO",
     "ENDED",
     "TABS",
     "CopyRow",

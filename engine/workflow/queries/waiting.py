@@ -1,103 +1,99 @@
-"""For whom an open task waits, as a condition on rows: for oneself, or an absent person (代理)."""
+"""What waits for a person: the one place that says which open task is in whose 待办.
+
+Three kinds: tasks of a role that anybody who holds it may take, those given to the person, and
+rounds in which it is their turn to sign. It agrees with `commands.standing.find_seat`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterator
+from typing import Any
 
-from sqlalchemy import and_, exists, or_, select, tuple_
-from sqlalchemy.orm import Session, aliased
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import ColumnElement, Select, and_, exists, false, literal, not_, or_, select
+from sqlalchemy.orm import aliased
 
-from engine.people import queries as people
-from engine.people.absences import kept_duties
-from engine.people.models import RoleAssignment, Unit
 from engine.workflow.models import Instance, Signer, Task
+from engine.workflow.queries.capacities import Capacity, under
+from engine.workflow.rounds import ASKED
 from engine.workflow.verbs import DECISIONS
 
+Way = Select[int, Any, int]
+"""One way to find what waits: (task, due, rank of the capacity)."""
 
-def mine(person_id: int) -> ColumnElement[bool]:
-    """Open tasks that the person may see in 待办: of a role they hold, and nobody else's."""
-    held = (
-        select(RoleAssignment.id)
-        .join(Unit, Unit.id == RoleAssignment.unit_id)
-        .where(
-            RoleAssignment.person_id == person_id,
-            RoleAssignment.role == Task.role,
-            Task.unit_path.startswith(Unit.path),
+
+def fixed(value: Any) -> ColumnElement[Any]:
+    """A value that stands in the statement itself, so that a partial index on it is found."""
+    return literal(value, literal_execute=True)
+
+
+def waiting(
+    held: list[Capacity], state: str = "open", also: Collection[ColumnElement[bool]] = ()
+) -> Iterator[Way]:
+    """The ways to find what waits in those capacities; those of one have no task in common.
+
+    `also` narrows each; it may speak of `Instance`.
+    """
+    own, here = held[0].person_id, Task.state == fixed(state)
+    alone = and_(here, ~Task.signed)
+    pool = and_(alone, Task.assignee_id.is_(None))  # the words of the partial indexes
+    for rank, one in enumerate(held):
+        found = select(
+            Task.id.label("id"), Task.due_at.label("due_at"), literal(rank).label("rank")
         )
-    )
-    free = or_(Task.assignee_id == person_id, Task.assignee_id.is_(None))
-    asked = select(Signer.id).where(
-        Signer.task_id == Task.id, Signer.person_id == person_id, Signer.state == "active"
-    )
-    alone = and_(~Task.signed, free, exists(held), _not_excluded(person_id))
-    return or_(alone, and_(Task.signed, exists(asked)))
+        found = found.where(*also)
+        if one.scope or also:
+            found = found.join(Instance, Instance.id == Task.instance_id)
+        if one.scope:
+            found = found.where(Instance.process.in_(one.scope))
+        found = found.where(*(not_(_borne(*duty)) for duty in sorted(one.kept)))
+        fit = [_fit(one.person_id), *([_fit(own)] if rank else [])]
+        for role, paths in sorted(one.roles.items()):
+            yield found.where(pool, Task.role == role, under(Task.unit_path, paths), *fit)
+        yield found.where(alone, Task.assignee_id == one.person_id, _holds(one), *fit)
+        yield found.where(here, Task.signed, _turn(one.person_id, own))
 
 
-def _not_excluded(person_id: int) -> ColumnElement[bool]:
+def _holds(one: Capacity) -> ColumnElement[bool]:
+    roles = [
+        and_(Task.role == role, under(Task.unit_path, paths)) for role, paths in one.roles.items()
+    ]
+    return or_(false(), *roles)
+
+
+def _borne(role: str, duty: str) -> ColumnElement[bool]:
+    return and_(Task.role == role, Task.duty == duty)
+
+
+def _turn(person_id: int, own: int) -> ColumnElement[bool]:
+    """It is that person's turn, and whoever really acts (`own`) is not kept out by other acts."""
+    part = select(Signer.task_id).where(
+        Signer.person_id == person_id, Signer.state == fixed("active")
+    )
+    asked = Task.id.in_(part.where(Signer.source.in_(ASKED)))
+    return and_(Task.id.in_(part), or_(asked, _fit(own)))
+
+
+def _fit(person_id: int) -> ColumnElement[bool]:
     """The segregation of duties, for lists: out is who acted elsewhere in it, or whose it is."""
-    other, signed = aliased(Task), aliased(Signer)
-    acted = (
-        select(signed.id)
-        .join(other, other.id == signed.task_id)
+    own = and_(Task.party_id == person_id, Task.duty != "handle")
+    return and_(
+        ~_acted("person_id", person_id),
+        ~_acted("acted_by_id", person_id),
+        or_(Task.party_id.is_(None), ~own),
+    )
+
+
+def _acted(column: str, person_id: int) -> ColumnElement[bool]:
+    part, other = aliased(Signer), aliased(Task)
+    return exists(
+        select(part.id)
+        .join(other, other.id == part.task_id)
         .where(
-            signed.person_id == person_id,
-            signed.verb.in_(DECISIONS),
-            other.instance_id == Task.instance_id,
+            getattr(part, column) == person_id,
+            part.instance_id == Task.instance_id,
+            part.verb.in_(DECISIONS),
             other.matter == Task.matter,
             other.node != Task.node,
             or_(other.duty != "handle", Task.duty != "handle"),
         )
     )
-    own = and_(Task.party_id == person_id, Task.duty != "handle")
-    return and_(~exists(acted), or_(Task.party_id.is_(None), ~own))
-
-
-@dataclass(frozen=True)
-class Absent:
-    """Somebody away: in which processes (none: all) and duties another acts for them."""
-
-    person_id: int
-    name: str
-    scope: tuple[str, ...]
-    kept: frozenset[tuple[str, str]]
-    """(role, duty) that nobody may bear for another."""
-
-
-def absent_ones(session: Session, person_id: int, now: datetime | None) -> list[Absent]:
-    """For whom the person stands in at `now` (None: for nobody)."""
-    away = people.standing_in(session, person_id, now) if now is not None else []
-    if not away:
-        return []
-    kept = kept_duties(session)
-    return [
-        Absent(one, people.person(session, one).name, tuple(scope), kept) for one, scope in away
-    ]
-
-
-def instead(person_id: int, absent: Absent) -> ColumnElement[bool]:
-    """Open tasks of somebody absent that the person may answer in their name.
-
-    Not those of the person's own matters, nor of matters in which they bore another duty.
-    """
-    within = [Instance.process.in_(absent.scope)] if absent.scope else []
-    kept = [~tuple_(Task.role, Task.duty).in_(sorted(absent.kept))] if absent.kept else []
-    return and_(mine(absent.person_id), _not_excluded(person_id), *within, *kept)
-
-
-def stood_in(
-    session: Session, person_id: int, now: datetime, tasks: Sequence[int]
-) -> dict[int, str]:
-    """Of these open tasks those that are not the person's own, with the name of whose they are."""
-    found: dict[int, str] = {}
-    for absent in absent_ones(session, person_id, now) if tasks else ():
-        rows = session.scalars(
-            select(Task.id)
-            .join(Instance, Instance.id == Task.instance_id)
-            .where(Task.id.in_(tasks), ~mine(person_id), instead(person_id, absent))
-        )
-        for task in rows:
-            found.setdefault(task, absent.name)
-    return found
