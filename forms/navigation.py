@@ -43,6 +43,7 @@ ROOMS = {
     "wizard": "projects",
     "units": "persons",
     "tables": "persons",
+    "instances": "operations",
 }
 """Blueprints that belong to another's place in the navigation."""
 

@@ -14,6 +14,7 @@ from forms.inbox import batch
 from forms.inbox import routes as inbox
 from forms.inbox.acts import routes as acts
 from forms.notices import routes as notices
+from forms.operations import instance_routes as instances
 from forms.operations import routes as operations
 from forms.platform import platform, somebody
 from forms.projects import routes as projects
@@ -25,7 +26,7 @@ BLUEPRINTS = tuple(
     room.blueprint
     for room in (
         *(files, inbox, acts, batch, notices, projects, wizard, audit, verdict),
-        *(units, persons, tables, operations),
+        *(units, persons, tables, operations, instances),
     )
 )
 PARTS = ("ask", "choose", "csrf", "discussion", "due_mark", "live", "pager", "refusals", "timeline")

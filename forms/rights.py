@@ -27,6 +27,8 @@ AUDIT = frozenset({"auditor", "performance_office", "leader", "security_officer"
 ADMINISTRATION = frozenset({"administrator"})
 GRANTS = frozenset({"administrator", "security_officer"})
 OPERATIONS = frozenset({"administrator", "security_officer"})
+HOLDING = frozenset({"administrator", "performance_office"})
+WATCHING = OPERATIONS | HOLDING
 
 RIGHTS: dict[str, Rule] = {
     "static": ANYONE,
@@ -87,6 +89,19 @@ RIGHTS: dict[str, Rule] = {
     "notices.read": SIGNED_IN,
     "operations.index": OPERATIONS,
     "operations.retry": ADMINISTRATION,
+    "instances.index": WATCHING,
+    "instances.show": WATCHING,
+    "instances.suspend": HOLDING,
+    "instances.resume": HOLDING,
+    "instances.void": HOLDING,
+    "instances.force_end": ADMINISTRATION,
+    "instances.jump": ADMINISTRATION,
+    "instances.act_in_place": ADMINISTRATION,
+    "instances.edit_call": ADMINISTRATION,
+    "instances.skip_call": ADMINISTRATION,
+    "instances.migration": ADMINISTRATION,
+    "instances.migrate": ADMINISTRATION,
+    "instances.redeploy_version": ADMINISTRATION,
     "operations.deliveries": OPERATIONS,
     "operations.replay": ADMINISTRATION,
     "operations.deployments": OPERATIONS,

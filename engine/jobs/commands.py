@@ -53,3 +53,8 @@ def retry_job(work: Work, job_id: int) -> Job:
     work.record("job.retried", subject, subject, {"kind": job.kind, "error": job.error})
     nudge.after(work, job)
     return job
+
+
+def settle_job(work: Work, job: Job) -> None:
+    """A job that nobody needs any more counts as done; a worker that holds it loses its lease."""
+    job.state, job.owner, job.lease_until, job.done_at = "done", None, None, work.now

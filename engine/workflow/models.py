@@ -249,7 +249,7 @@ class Draft(Base):
 
 
 class ServiceCall(Base):
-    """A service task that was reached: waiting, then answered, refused or withdrawn."""
+    """A service task that was reached: waiting, then answered, refused, skipped or withdrawn."""
 
     __tablename__ = "service_call"
     __table_args__ = (UniqueConstraint("instance_id", "token"),)

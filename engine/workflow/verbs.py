@@ -20,6 +20,7 @@ VERBS: dict[str, str] = {
     "suspend": "挂起",
     "resume": "恢复",
     "migrate": "版本迁移",
+    "skip": "跳过",
 }
 FORWARD = frozenset({"submit", "approve"})
 DECISIONS = frozenset({"submit", "approve", "return", "reject"})

@@ -28,6 +28,7 @@ class Contents:
     """One version with its diagrams, the process's own first, and the sizes of its files."""
 
     deployment: Deployment
+    newest: bool
     diagrams: list[Path]
     files: list[tuple[str, int]]
 
@@ -37,7 +38,7 @@ def versions(session: Session) -> list[Version]:
     order = (Deployment.process, Deployment.version.desc())
     counted = session.execute(
         select(Instance.deployment_id, func.count())
-        .where(Instance.status == "active")
+        .where(Instance.status.in_(("active", "suspended")))
         .group_by(Instance.deployment_id)
     )
     running = {row[0]: row[1] for row in counted}
@@ -59,7 +60,8 @@ def contents(session: Session, deployment_id: int) -> Contents:
         .where(DeploymentFile.deployment_id == deployment_id)
         .order_by(DeploymentFile.name)
     )
-    return Contents(found, _diagrams(session, found), [(row[0], row[1]) for row in sizes])
+    newest = deployments.latest(session, found.process) == found
+    return Contents(found, newest, _diagrams(session, found), [(row[0], row[1]) for row in sizes])
 
 
 def _diagrams(session: Session, found: Deployment) -> list[Path]:

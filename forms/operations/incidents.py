@@ -33,10 +33,11 @@ KINDS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Origin:
-    """What a job came from: a word about it, and the number of the project if there is one."""
+    """What a job came from: a word about it, the numbers of project and process if any."""
 
     text: str = ""
     project: int | None = None
+    instance: int | None = None
 
 
 @dataclass(frozen=True)
@@ -120,12 +121,15 @@ def _of_call(session: Session, number: Any) -> Origin | None:
     if call is None:
         return None
     instance = session.get_one(Instance, call.instance_id)
-    return Origin(f"{call.title} {call.operation}", project_number(instance.subject))
+    number = project_number(instance.subject)
+    return Origin(f"{call.title} {call.operation}", number, instance.id)
 
 
 def _of_instance(session: Session, number: Any) -> Origin | None:
     instance = session.get(Instance, number)
-    return Origin(instance.process, project_number(instance.subject)) if instance else None
+    if instance is None:
+        return None
+    return Origin(instance.process, project_number(instance.subject), instance.id)
 
 
 def _of_delivery(session: Session, number: Any) -> Origin | None:

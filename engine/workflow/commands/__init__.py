@@ -11,6 +11,7 @@ from engine.workflow.commands.intervening import (
     jump_targets,
     jump_task,
 )
+from engine.workflow.commands.mending import edit_call, skip_call
 from engine.workflow.commands.outside import may_hold, may_intervene
 from engine.workflow.commands.parts import KINDS as ASKING_KINDS
 from engine.workflow.commands.parts import asking_refusal, seat_refusal
@@ -49,6 +50,7 @@ __all__ = [
     "delegate_task",
     "delete_opinion_template",
     "draft_of",
+    "edit_call",
     "force_end",
     "history",
     "jump_targets",
@@ -70,6 +72,7 @@ __all__ = [
     "seat_refusal",
     "see_task",
     "send_copies",
+    "skip_call",
     "stand",
     "suspend_instance",
     "transfer_task",

@@ -22,6 +22,14 @@ from engine.workflow.queries.inbox import (
     inbox_count,
     inbox_counts,
 )
+from engine.workflow.queries.operating import (
+    Call,
+    InstanceRow,
+    Search,
+    calls_of,
+    find_instances,
+    tasks_of,
+)
 from engine.workflow.queries.parts import PartRow, Round, round_of
 from engine.workflow.queries.remarks import comment_count, comments, comments_in
 from engine.workflow.queries.standing import (
@@ -38,21 +46,26 @@ __all__ = [
     "COUNTED_TO",
     "ENDED",
     "TABS",
+    "Call",
     "CopyRow",
     "InboxRow",
+    "InstanceRow",
     "OpenRow",
     "PartRow",
     "Path",
     "Round",
+    "Search",
     "SignerRow",
     "Target",
     "TaskView",
     "batch_blockers",
+    "calls_of",
     "circulating",
     "comment_count",
     "comments",
     "comments_in",
     "copies",
+    "find_instances",
     "goes_to",
     "has_signed",
     "inbox",
@@ -66,6 +79,7 @@ __all__ = [
     "return_targets",
     "round_of",
     "task_view",
+    "tasks_of",
     "timeline",
     "unread_copies",
 ]
