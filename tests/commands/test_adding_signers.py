@@ -272,15 +272,30 @@ def test_others_may_not_remove(settled: District) -> None:
             remove(desk, who, "周秉正")
 
 
-def test_the_administrator_removes_a_signer_of_the_diagram(settled: District) -> None:
+def dismissed(district: District, *people: str) -> None:
+    """They have left: their accounts are closed."""
+    with district.work("admin") as work:
+        for who in people:
+            set_active(work, district.id(who), False)
+
+
+def test_the_administrator_removes_a_signer_of_the_diagram_who_has_left(settled: District) -> None:
     desk = at_review(settled, approval="all", approvers=TWO)
     desk.act("gu")
+    dismissed(settled, "qian")
     remove(desk, "admin", "钱若水")
     assert desk.status() == "ended"
 
 
+def test_nobody_removes_a_signer_of_the_diagram_who_is_there(settled: District) -> None:
+    desk = at_review(settled, approval="all", approvers=TWO)
+    with pytest.raises(Forbidden, match="流程指定的人员在职"):
+        remove(desk, "admin", "钱若水")
+
+
 def test_at_least_one_signer_stays(settled: District) -> None:
     desk = at_review(settled, approval="all", approvers=TWO)
+    dismissed(settled, "gu", "qian")
     remove(desk, "admin", "钱若水")
     with pytest.raises(Forbidden, match="至少保留一名"):
         remove(desk, "admin", "顾清和")

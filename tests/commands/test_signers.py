@@ -240,14 +240,17 @@ def test_the_same_approver_twice_can_be_passed_on(settled: District) -> None:
 
 
 def test_money_is_never_passed_on(settled: District) -> None:
-    desk = Desk.of(
-        settled,
-        chain(
-            filed(),
-            reviewed("first", approvers="person:gu"),
-            reviewed("second", approvers="person:gu", duplicate="previous", money="true"),
-        ),
+    steps = chain(
+        filed(),
+        reviewed("first", approvers="person:gu"),
+        reviewed("second", approvers="person:gu", duplicate="=how", money="true"),
     )
+    desk = Desk.of(settled, steps, how="previous")
     desk.act("shen", "submit")
     desk.act("gu")
     assert desk.nodes() == ["second"]
+
+
+def test_a_diagram_that_would_pass_money_on_is_not_deployed(settled: District) -> None:
+    with pytest.raises(Invalid, match="不能因办理人重复而自动跳过"):
+        Desk.of(settled, chain(filed(), reviewed(duplicate="previous", money="true")))

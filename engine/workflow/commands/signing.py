@@ -31,7 +31,7 @@ from engine.workflow.rules import already_done
 MOST_ADDED = 20
 """Persons that one act brings in."""
 REMOVERS = ("administrator", "performance_office")
-"""They take any open part out of a round, for instance of who has left."""
+"""They take out whom others asked, and whom the diagram named if that person has left."""
 
 
 def add_signers(
@@ -162,12 +162,17 @@ def removal_refusal(
     official = person_id is not None and covers(
         people.grants(session, person_id), REMOVERS, task.unit_path
     )
-    if not mine and not official:
-        return "只能减去自己加签的人员"
+    asked = row.source in ADDED | ASKED
+    if not mine and not (official and (asked or _has_left(session, row))):
+        return "只能减去自己加签的人员" if asked or not official else "流程指定的人员在职，不能减去"
     gone = {row.id, *beneath(row.id, [part_of(one) for one in rows])}
     if not any(part_of(one).votes for one in rows if one.id not in gone):
         return "至少保留一名办理人"
     return None
+
+
+def _has_left(session: Session, row: Signer) -> bool:
+    return row.person_id is not None and not people.person(session, row.person_id).active
 
 
 def _take_out(
