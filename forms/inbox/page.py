@@ -216,6 +216,8 @@ def buttons(view: TaskView) -> tuple[Button, ...]:
 
 def _label(view: TaskView, verb: str) -> str:
     act = verb_name(verb)
+    if view.next.get(verb) == workflow.OTHERS:
+        return _("%(act)s，等待其他办理人", act=act)
     goes_to = "、".join(_(step) for step in view.next.get(verb, "").split("、"))
     if verb == "return" and len(view.targets) == 1:
         target = view.targets[0]

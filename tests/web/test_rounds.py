@@ -16,11 +16,13 @@ def test_the_box_says_how_many_agreed_and_whose_turn_it_is(district: District) -
         district, filed(), reviewed(approval="all", pass_="2", veto="true", **THREE)
     )
     running.answer("zhang", "submit")
+    assert "同意，等待其他办理人" in running.page("gu")
     told = running.answer("gu")
     assert "等待其他办理人" in told
     page = running.page("wang")
     assert "需 3 人中 2 人同意，已同意 1 人" in page
     assert "一票否决" in page
+    assert "同意，办结" in page and "驳回，办结" in page
     assert "您已办理，等待其他办理人" in running.page("gu")
     running.answer("wang")
     assert running.ended

@@ -34,6 +34,7 @@ from engine.workflow.queries.parts import PartRow, Round, round_of
 from engine.workflow.queries.remarks import comment_count, comments, comments_in
 from engine.workflow.queries.standing import (
     ENDED,
+    OTHERS,
     Target,
     TaskView,
     goes_to,
@@ -45,6 +46,7 @@ from engine.workflow.queries.standing import (
 __all__ = [
     "COUNTED_TO",
     "ENDED",
+    "OTHERS",
     "TABS",
     "Call",
     "CopyRow",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,15 +15,19 @@ from engine.workflow.archive import reading as archive
 from engine.workflow.commands import Standing, draft_of, history, stand
 from engine.workflow.commands.completing import allowed_verbs
 from engine.workflow.commands.standing import Seat, find_seat
+from engine.workflow.commands.standing import parts as everybody
 from engine.workflow.context import TaskContext
 from engine.workflow.models import Draft, Instance, Signer, Task
+from engine.workflow.opening import part_of
 from engine.workflow.properties import node_facts
-from engine.workflow.rounds import ADDED, ADVISORY
+from engine.workflow.rounds import ADDED, ADVISORY, ALONE, Approval, outcome
 from engine.workflow.rules import ways_back
 from engine.workflow.verbs import FORWARD
 
 ENDED = "结束"
 """Where an answer goes after which nothing comes."""
+OTHERS = "其他办理人"
+"""Where the answer of one of several signers goes while it decides nothing yet."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ def task_view(
         prefill=prefill(session, standing, person_id),
         draft=draft_of(session, task_id, person_id),
         targets=return_targets(session, standing) if "return" in verbs else (),
-        next=_next(standing, verbs, seat),
+        next=_next(session, standing, verbs, seat),
         seat=seat,
         careful=not standing.facts.automatic,
     )
@@ -110,11 +114,35 @@ def _found(session: Session, task_id: int) -> tuple[Task, Instance]:
     return archived[1], archived[0].instance
 
 
-def _next(standing: Standing, verbs: tuple[str, ...], seat: Seat | None) -> dict[str, str]:
-    """Where each verb leads; an opinion that was asked for leads nowhere by itself."""
+def _next(
+    session: Session, standing: Standing, verbs: tuple[str, ...], seat: Seat | None
+) -> dict[str, str]:
+    """Where each verb leads; an opinion that was asked for leads nowhere by itself.
+
+    One of several signers may not be the last: then the task goes on to the others.
+    """
     if seat and seat.part and seat.part.source in ADVISORY:
         return {}
-    return {verb: goes_to(standing, verb) for verb in verbs if verb != "return"}
+    told = {}
+    for verb in verbs:
+        if verb != "return":
+            decided = _decided(session, standing, seat, verb)
+            told[verb] = goes_to(standing, decided) if decided else OTHERS
+    return told
+
+
+def _decided(session: Session, standing: Standing, seat: Seat | None, verb: str) -> str | None:
+    """By which verb the task closes if this person answers by `verb`; None if it goes on."""
+    if seat is None or seat.part is None:
+        return verb
+    task = standing.task
+    parts = [
+        replace(part_of(row), state="done", verb=verb) if row.id == seat.part.id else part_of(row)
+        for row in everybody(session, task.id)
+    ]
+    approval = Approval.of(task.approval) if task.approval else ALONE
+    decided = outcome(approval, parts)
+    return verb if decided == "approve" and verb in FORWARD else decided
 
 
 def prefill(session: Session, standing: Standing, person_id: int | None = None) -> dict[str, Any]:
