@@ -32,9 +32,13 @@ def _waiting(session: Session, person_id: int) -> int:
     return workflow.inbox_count(session, person_id, now=clock.now())
 
 
+def _told(session: Session, person_id: int) -> int:
+    return notices.unread_count(session, person_id, clock.now())
+
+
 COUNTED: dict[str, Callable[[Session, int], int]] = {
     "inbox.index": _waiting,
-    "notices.index": notices.unread_count,
+    "notices.index": _told,
 }
 """Places that show how many things wait there."""
 ROOMS = {
@@ -44,6 +48,7 @@ ROOMS = {
     "units": "persons",
     "tables": "persons",
     "instances": "operations",
+    "calendar": "persons",
 }
 """Blueprints that belong to another's place in the navigation."""
 

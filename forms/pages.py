@@ -8,7 +8,8 @@ from markupsafe import Markup
 from engine.errors import Invalid
 from engine.workflow.queries import Path
 from forms import files, navigation, rights, words
-from forms.admin import persons, tables, units
+from forms.absences import routes as absences
+from forms.admin import calendar, persons, tables, units
 from forms.audit import routes as audit
 from forms.inbox import batch
 from forms.inbox import routes as inbox
@@ -26,7 +27,7 @@ BLUEPRINTS = tuple(
     room.blueprint
     for room in (
         *(files, inbox, acts, batch, notices, projects, wizard, audit, verdict),
-        *(units, persons, tables, operations, instances),
+        *(absences, units, persons, tables, calendar, operations, instances),
     )
 )
 PARTS = ("ask", "choose", "csrf", "discussion", "due_mark", "live", "pager", "refusals", "timeline")

@@ -91,7 +91,8 @@ def _raise(
         {"rule": rule.key, "year": year, "spent": spent, "budget": budget},
     )
     key = f"alert:{alert.id}"
-    notify(work, project.manager_id, key, f"预警：{project.name}，{alert.text}", subject)
+    text = f"预警：{project.name}，{alert.text}"
+    notify(work, project.manager_id, key, text, subject, urgent=True)
     title = f"{project.name}（{rule.name}）"[:TITLE_LENGTH]
     correlate_message(
         work,

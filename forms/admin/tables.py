@@ -1,18 +1,14 @@
-"""Administration of dictionaries (依据, opinion templates) and of the working calendar."""
+"""Administration of dictionaries: 依据, opinion templates, what nobody does for another."""
 
 from __future__ import annotations
-
-from datetime import date
 
 from flask import Blueprint, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import clock
-from engine.errors import Invalid, NotFound
+from engine.errors import NotFound
 from engine.people import commands
-from engine.people.calendar.commands import set_calendar_day
-from engine.people.models import CalendarDay, DictionaryEntry
+from engine.people.models import DictionaryEntry
 from engine.work import Work
 from forms.admin.changing import Answer, Given, change
 from forms.platform import reading
@@ -72,45 +68,3 @@ def set_entry(name: str) -> Answer:
 
     page = url_for("tables.dictionary", name=name)
     return change(act, lambda given, problems: _dictionary(name, given, problems), page)
-
-
-@blueprint.get("/admin/calendar")
-def calendar() -> str:
-    """The year's exceptions to the week."""
-    return _calendar(Given(), {})
-
-
-def _calendar(given: Given, problems: dict[str, str]) -> str:
-    year = request.args.get("year", clock.local(clock.now()).year, int)
-    year = max(2000, min(year, 2100))
-    with reading() as session:
-        days = list(
-            session.scalars(
-                select(CalendarDay)
-                .where(CalendarDay.day.between(date(year, 1, 1), date(year, 12, 31)))
-                .order_by(CalendarDay.day)
-            )
-        )
-    return render_template(
-        "admin/calendar.html", year=year, days=days, given=given, problems=problems
-    )
-
-
-@blueprint.post("/admin/calendar")
-def set_day() -> Answer:
-    """Declare a day off or a make-up working day, or let its weekday decide again."""
-    form = request.form
-
-    def act(work: Work) -> None:
-        kind = form.get("kind") or None
-        set_calendar_day(work, _day(form.get("day", "")), kind, form.get("name", "")[:80])
-
-    year = form.get("day", "")[:4]
-    return change(act, _calendar, url_for("tables.calendar", year=year or None))
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid(_("请填有效的日期"), field="day") from None

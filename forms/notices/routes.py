@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from engine import clock
 from engine.people import notices
 from engine.people.models import Notice
 from engine.people.sessions import SignedIn
@@ -24,10 +25,10 @@ def index() -> str:
     """The newest notices; those about a project that the person may see lead there."""
     person = me()
     with reading() as session:
-        found = notices.notices(session, person.id)
-        unread = notices.unread_count(session, person.id)
+        found = notices.notices(session, person.id, clock.now())
+        unread = notices.unread_count(session, person.id, clock.now())
         seen = _seen(session, person, found)
-    rows = [(one, seen.get(one.subject)) for one in found]
+    rows = [[(one, seen.get(one.subject)) for one in line] for line in notices.in_lines(found)]
     return render_template("notices/index.html", rows=rows, unread=unread)
 
 

@@ -165,3 +165,11 @@ def test_a_standstill_of_the_machine_is_caught_up_with(settled: District) -> Non
     with settled.reading() as session:
         left = session.scalars(select(Task.alarm_at).where(Task.state == "open")).all()
     assert all(one is None or one > settled.now - timedelta(0) for one in left)
+
+
+def test_an_escalation_may_ask_the_head_in_as_a_signer(settled: District) -> None:
+    given = {"approvers": "person:gu", "escalate_adds": "true"}
+    desk = waiting(settled, **given)
+    pass_time(settled, at(12, 17, 31))
+    signers = [(who, state) for who, state, verb in desk.signers() if verb == ""]
+    assert signers == [("顾清和", "active"), ("郑明德", "active")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 from sqlalchemy import select
@@ -122,3 +123,91 @@ def test_the_language_is_chosen_and_kept(district: District) -> None:
     assert '<html lang="en">' in browser.get("/").text
     elsewhere = browser.post("/language", {"language": "en", "next": "https://evil.example"})
     assert elsewhere.headers["Location"] == "/"
+
+
+SHEET = "2027-01-01,休,元旦\n2027-02-07,班,春节"
+
+
+def test_a_sheet_of_holidays_is_shown_before_it_is_taken_in(district: District) -> None:
+    browser = district.browser("admin")
+    assert "暂按周一至周五计算" in browser.get("/admin/calendar?year=2027").text
+    shown = browser.post("/admin/calendar/preview", {"sheet": SHEET})
+    assert shown.status_code == 200
+    assert "新增 2 天" in shown.text
+    assert "暂按周一至周五计算" in browser.get("/admin/calendar?year=2027").text
+    assert browser.post("/admin/calendar/import", {"sheet": SHEET}).status_code == 303
+    page = browser.get("/admin/calendar?year=2027").text
+    assert "由管理员导入" in page and "春节" in page
+    assert "与现有安排相同" in browser.post("/admin/calendar/preview", {"sheet": SHEET}).text
+
+
+def test_one_wrong_line_keeps_the_whole_sheet_out(district: District) -> None:
+    browser = district.browser("admin")
+    browser.get("/admin/calendar")
+    wrong = f"{SHEET}\n2027-13-01,休,"
+    for way in ("preview", "import"):
+        answer = browser.post(f"/admin/calendar/{way}", {"sheet": wrong})
+        assert answer.status_code == 422
+        assert "第 3 行" in answer.text and "2027-02-07" in answer.text
+    assert "calendar.year_published" not in _kinds(district)
+
+
+def test_a_file_saved_by_a_spreadsheet_is_read(district: District) -> None:
+    browser = district.browser("admin")
+    browser.get("/admin/calendar")
+    file = (io.BytesIO(SHEET.encode("gb18030")), "2027.csv")
+    assert "新增 2 天" in browser.post("/admin/calendar/preview", {"file": file}).text
+
+
+def test_units_have_days_and_hours_of_their_own(district: District) -> None:
+    browser, town = district.browser("admin"), str(district.units["town"])
+    browser.get("/admin/calendar")
+    day = {"day": "2026-05-20", "kind": "off", "unit": town, "name": "镇庆"}
+    assert browser.post("/admin/calendar", day).status_code == 303
+    assert "镇庆" in browser.get("/admin/calendar?year=2026").text
+    hours = {"opens": "08:30", "lunch_from": "12:00", "lunch_to": "13:00", "closes": "17:00"}
+    quiet = {"quiet_from": "20:00", "quiet_to": "08:00", "unit": town}
+    assert browser.post("/admin/calendar/hours", hours | quiet).status_code == 303
+    assert "08:30–17:00" in browser.get("/admin/calendar").text
+    answer = browser.post("/admin/calendar/hours", hours | quiet | {"closes": "08:00"})
+    assert answer.status_code == 422
+    assert "下班时间应晚于午休结束" in answer.text
+    assert browser.post("/admin/calendar/hours", {"unit": town, "own": "0"}).status_code == 303
+    assert "08:30–17:00" not in browser.get("/admin/calendar").text
+
+
+def test_everybody_appoints_a_substitute_and_comes_back(district: District) -> None:
+    browser = district.browser("li")
+    page = browser.get("/absences").text
+    assert "没有代理安排" in page and "谁不在岗" not in page
+    given = {
+        "delegate": str(district.persons["wang"]),
+        "from": "2099-01-01",
+        "to": "2099-01-07",
+    }
+    assert browser.post("/absences", given).status_code == 303
+    page = browser.get("/absences").text
+    assert "王伟" in page and "未开始" in page
+    assert "李红" in district.browser("wang").get("/absences").text
+    assert browser.post("/absences", given).status_code == 422, "one at a time"
+    (number,) = re.findall(r"/absences/(\d+)/end", page)
+    assert district.browser("wang").post(f"/absences/{number}/end").status_code in (400, 422)
+    assert browser.post(f"/absences/{number}/end").status_code == 303
+    assert "已提前结束" in browser.get("/absences").text
+
+
+def test_the_administrator_appoints_one_for_another_and_says_why(district: District) -> None:
+    browser = district.browser("admin")
+    browser.get("/absences")
+    given = {
+        "person": str(district.persons["li"]),
+        "delegate": str(district.persons["wang"]),
+        "from": "2099-01-01",
+        "to": "2099-01-07",
+    }
+    refused = browser.post("/absences", given)
+    assert refused.status_code == 422
+    assert "应写明原因" in refused.text
+    assert browser.post("/absences", given | {"reason": "病假"}).status_code == 303
+    assert "病假" in browser.get("/absences").text
+    assert "absence.declared" in _kinds(district)

@@ -9,7 +9,7 @@ from tests.web.conftest import District
 
 def _tell(district: District, login: str, subject: str) -> None:
     with begin(district.engine, MACHINE) as work:
-        notify(work, district.persons[login], "test", "预警：<b>电梯</b>", subject)
+        notify(work, district.persons[login], "test", "预警：<b>电梯</b>", subject, urgent=True)
 
 
 def test_a_notice_leads_to_its_project_and_is_counted_until_read(

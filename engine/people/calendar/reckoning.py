@@ -115,6 +115,16 @@ class Calendar:
             duration -= closed - begun
         raise AssertionError("offices open again on some day")
 
+    def after_quiet(self, moment: datetime) -> datetime:
+        """`moment` itself, or the working morning that ends the quiet time it lies in."""
+        local = moment.astimezone(SHANGHAI)
+        day, wall = local.date(), local.time()
+        if self.is_workday(day) and self.hours.quiet_to <= wall < self.hours.quiet_from:
+            return moment
+        if not self.is_workday(day) or wall >= self.hours.quiet_from:
+            day = self.next_workday(day)
+        return on(day, self.hours.quiet_to)
+
     def _day_zero(self, moment: datetime) -> date:
         local = moment.astimezone(SHANGHAI)
         day = local.date()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from engine.clock import local
@@ -11,6 +12,8 @@ from engine.people import queries as people
 from engine.people.notices import notify
 from engine.work import Work
 from engine.workflow.commands import Standing, assignment_refusal, complete_task, history, stand
+from engine.workflow.commands.signing import bring_in
+from engine.workflow.commands.standing import Seat, parts
 from engine.workflow.deadlines.alarms import Alarm, alarms, next_alarm, rung
 from engine.workflow.deadlines.chain import superiors, waited_for, with_delegates
 from engine.workflow.deadlines.plan import plan_of
@@ -89,7 +92,30 @@ def _escalate(work: Work, standing: Standing, alarm: Alarm) -> None:
         return
     told = _tell(work, standing, alarm, steps[alarm.step - 1], "已逾期，请督办")
     names = [people.person(work.session, one).name for one in told]
-    _record(work, standing, "task.escalated", {"step": alarm.step, "told": names})
+    facts: dict[str, object] = {"step": alarm.step, "told": names}
+    if standing.facts.escalate_adds:
+        facts["added"] = _join(work, standing, told)
+    _record(work, standing, "task.escalated", facts)
+
+
+def _join(work: Work, standing: Standing, persons: Sequence[int]) -> list[str]:
+    """Ask the first superior who may into the task, beside the one person it waits for.
+
+    Where it waits for any of a role they are only told: nobody's part could be shared.
+    """
+    task = standing.task
+    waiting = waited_for(work.session, task)
+    if len(waiting) != 1 or (not task.signed and task.assignee_id is None):
+        return []
+    rows = parts(work.session, task.id) if task.signed else []
+    part = next((row for row in rows if row.state == "active"), None)
+    for person in persons:
+        with suppress(BihuanError), work.session.begin_nested():
+            added = bring_in(
+                *(work, standing, Seat(waiting[0], part), [person], "parallel", "逾期上报")
+            )
+            return [row.person for row in added]
+    return []
 
 
 def _time_out(work: Work, standing: Standing, alarm: Alarm) -> None:

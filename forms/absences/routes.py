@@ -1,0 +1,139 @@
+"""The page on which absences are declared and ended."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from flask import Blueprint, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.errors import Invalid
+from engine.people import absences
+from engine.people.models import Absence, Person, Unit
+from engine.people.policy import covers
+from engine.people.sessions import SignedIn
+from engine.work import Work
+from engine.workflow.models import Deployment
+from forms.admin.changing import Answer, Given, change
+from forms.platform import me, reading
+from forms.text import _
+
+blueprint = Blueprint("absences", __name__, template_folder="templates")
+KEEPERS = ("administrator", "performance_officer")
+
+
+@blueprint.get("/absences")
+def index() -> str:
+    """One's own absences, those one stands in for, and those of people one keeps."""
+    return _page(Given(), {})
+
+
+def _page(given: Given, problems: dict[str, str]) -> str:
+    person, now = me(), clock.now()
+    with reading() as session:
+        everybody = _everybody(session)
+        kept = [id_ for id_, (_name, path) in everybody.items() if _keeps(person, path)]
+        found = absences.absences(session, [person.id, *kept])
+        processes = _processes(session)
+    rows = [
+        {
+            "absence": one,
+            "person": everybody[one.person_id][0],
+            "delegate": everybody[one.delegate_id][0],
+            "state": _state(one, now),
+            "mine": one.person_id == person.id,
+            "ends": one.ended_at is None
+            and one.to_at > now
+            and (one.person_id == person.id or one.person_id in kept),
+            "scope": "、".join(processes.get(key, key) for key in one.scope),
+        }
+        for one in found
+    ]
+    return render_template(
+        "absences/index.html",
+        rows=rows,
+        persons=[(id_, name) for id_, (name, _path) in everybody.items() if id_ != person.id],
+        kept=[(person.id, _("本人")), *((i, everybody[i][0]) for i in kept if i != person.id)],
+        processes=processes,
+        today=clock.local(now).date(),
+        given=given,
+        problems=problems,
+    )
+
+
+def _everybody(session: Session) -> dict[int, tuple[str, str]]:
+    """Who may be chosen: name with unit, and the unit's path; those who have left come last."""
+    rows = session.execute(
+        select(Person.id, Person.name, Person.active, Unit.name, Unit.path)
+        .join(Unit, Unit.id == Person.unit_id)
+        .order_by(Person.active.desc(), Unit.path, Person.id)
+    )
+    return {
+        id_: (f"{name}（{unit}）" if active else _("%(name)s（已停用）", name=name), path)
+        for id_, name, active, unit, path in rows
+    }
+
+
+def _keeps(person: SignedIn, path: str) -> bool:
+    return covers(person.grants, KEEPERS, path)
+
+
+def _processes(session: Session) -> dict[str, str]:
+    rows = session.execute(
+        select(Deployment.process, Deployment.name).order_by(Deployment.process, Deployment.id)
+    )
+    return {process: name for process, name in rows}  # noqa: C416 - rows are no plain pairs
+
+
+def _state(one: Absence, now: datetime) -> str:
+    if one.ended_at is not None:
+        return _("已提前结束")
+    if one.to_at <= now:
+        return _("已结束")
+    return _("代理中") if one.from_at <= now else _("未开始")
+
+
+@blueprint.post("/absences")
+def declare() -> Answer:
+    """Declare an absence of one's own, or of somebody one keeps."""
+    form = request.form
+
+    def act(work: Work) -> None:
+        first, last = _day("from"), _day("to")
+        if last < first:
+            raise Invalid(_("结束日期不能早于开始日期"), field="to")
+        absences.declare_absence(
+            work,
+            _person("person") if form.get("person") else me().id,
+            _person("delegate"),
+            *absences.whole_days(first, last),
+            scope=form.getlist("scope"),
+            reason=form.get("reason", ""),
+        )
+
+    return change(act, _page, url_for("absences.index"))
+
+
+@blueprint.post("/absences/<int:number>/end")
+def end(number: int) -> Answer:
+    """End one before its time."""
+    reason = request.form.get("reason", "")
+    return change(
+        lambda work: absences.end_absence(work, number, reason), _page, url_for("absences.index")
+    )
+
+
+def _person(field: str) -> int:
+    text = request.form.get(field, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise Invalid(_("请选择人员"), field=field)
+    return int(text)
+
+
+def _day(field: str) -> date:
+    try:
+        return date.fromisoformat(request.form.get(field, ""))
+    except ValueError:
+        raise Invalid(_("请填有效的日期"), field=field) from None
