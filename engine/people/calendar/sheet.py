@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-KINDS = {"休": "off", "班": "work", "放假": "off", "上班": "work", "补班": "work"}
+KINDS = {"休": "off", "班": "work", "放假": "off", "上班": "work", "补班": "work"} | {
+    "off": "off",
+    "work": "work",
+}
 WEEKDAYS = "一二三四五六日"
 LONGEST = 2000
 """Lines at most."""
