@@ -187,3 +187,30 @@ def test_only_the_manager_hands_documents_in(district: District) -> None:
     with district.work("shen") as work:
         hand_in_document(work, document, sha256=SHA, file_name="a.pdf", size=1, note="第一版")
     assert documents(district, "demand")[0].state == "已收"
+
+
+def test_a_joint_review_is_signed_by_every_reviewer_of_the_department(district: District) -> None:
+    district.start(type="industry")
+    while district.task().title != "提交材料：部门联审":
+        district.step()
+    submitted(district)
+    task, answers = district.task(), review(district)
+    for who in ("gu", "qian", "duo"):
+        assert district.task().id == task.id
+        district.complete(who, "approve", answers, task=task)
+    with district.reading() as session:
+        passed = {one.key for one in queries.gates(session, district.project) if one.passed_at}
+    assert "joint_review" in passed
+
+
+def test_one_reviewer_of_a_joint_review_sends_it_back_for_all(district: District) -> None:
+    district.start(type="industry")
+    while district.task().title != "提交材料：部门联审":
+        district.step()
+    submitted(district)
+    task, answers = district.task(), review(district)
+    district.complete("gu", "approve", answers, task=task)
+    district.complete("qian", "return", answers, to="gate/submit_gate", task=task)
+    assert district.task().title == "提交材料：部门联审"
+    submitted(district)
+    assert district.task().round == 2 and district.task().signed
