@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, create_engine, event
 from sqlalchemy.engine import Connection, Dialect
@@ -147,16 +147,22 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-class Writing(Session):
-    """A session whose transaction writes (see engine.statements)."""
+Kind = TypeVar("Kind", bound=Session)
 
 
 @contextmanager
 def session(engine: Engine, *, writing: bool = False) -> Iterator[Session]:
     """A session in one transaction, rolled back unless its owner commits (see engine.work)."""
+    with opened(engine, Session, writing=writing) as plain:
+        yield plain
+
+
+@contextmanager
+def opened(engine: Engine, kind: type[Kind], *, writing: bool) -> Iterator[Kind]:
+    """The same with a session of some kind."""
     with engine.connect().execution_options(writing=writing) as connection:
-        opened = (Writing if writing else Session)(connection, expire_on_commit=False)
+        found = kind(connection, expire_on_commit=False)
         try:
-            yield opened
+            yield found
         finally:
-            opened.close()
+            found.close()

@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from engine import clock, db
-from engine.ledger.models import Entry
 from engine.ledger.record import record
+from engine.statements import Writing
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class Work:
     now: datetime
     after_commit: list[Callable[[], None]] = field(default_factory=list)
 
-    def record(self, kind: str, subject: str, matter: str, facts: Mapping[str, Any]) -> Entry:
+    def record(self, kind: str, subject: str, matter: str, facts: Mapping[str, Any]) -> None:
         """Leave the act's entry in this transaction."""
-        return record(
+        record(
             self.session,
             kind=kind,
             subject=subject,
@@ -57,7 +57,7 @@ def begin(engine: Engine, actor: Actor, now: datetime | None = None) -> Iterator
     What the block left in `after_commit` (nudges) runs after the commit; its failure changes
     nothing, because a sweeper finds what a nudge lost.
     """
-    with db.session(engine, writing=True) as session:
+    with db.opened(engine, Writing, writing=True) as session:
         work = Work(session, actor, now or clock.now())
         yield work
         session.commit()

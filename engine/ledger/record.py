@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.db import canonical
 from engine.ledger.models import Entry
+from engine.statements import add
 
 
 def leaf_hash(salt: bytes, payload: str) -> bytes:
@@ -29,7 +30,7 @@ def record(
     actor: str,
     at: datetime,
     facts: Mapping[str, Any],
-) -> Entry:
+) -> None:
     """Add one pending entry; no act waits for the chain's head.
 
     `kind` is `noun.past_participle`, `subject` and `matter` are `noun:id` (the thing acted on, and
@@ -46,7 +47,9 @@ def record(
         }
     )
     salt = secrets.token_bytes(16)
-    entry = Entry(
+    add(
+        session,
+        Entry,
         kind=kind,
         subject=subject,
         matter=matter,
@@ -57,5 +60,3 @@ def record(
         salt=salt,
         leaf=leaf_hash(salt, payload),
     )
-    session.add(entry)
-    return entry

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Text, bindparam, cast, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
+from engine.db import Key, Moment
 from engine.errors import NotFound
 from engine.people.calendar import Calendar
-from engine.people.calendar.book import open_book
+from engine.people.calendar.book import calendar_stamp, open_book
 from engine.people.models import Absence, DictionaryEntry, Person, RoleAssignment, Unit
 from engine.people.policy import Grant, holds
 from engine.people.roles import ROLES
+from engine.statements import Look
 
 
 @dataclass(frozen=True)
@@ -53,20 +57,81 @@ def unit(session: Session, unit_id: int) -> Unit:
     return found
 
 
+@dataclass(frozen=True)
+class Faculties:
+    """What decides whether a person may act now, read at once.
+
+    `stands_in` says for whom (their id) and in which processes ([]: in all); `calendar` is the
+    calendar's stamp (see `engine.people.calendar.book`), read beside it because the act will ask.
+    """
+
+    grants: tuple[Grant, ...]
+    stands_in: tuple[tuple[int, list[str]], ...]
+    calendar: str | None
+
+    @classmethod
+    def of(cls, grants: str | None, absences: str | None, calendar: str | None) -> Faculties:
+        """As `faculties_of` puts them into three columns."""
+        held = (line.split(_WITHIN) for line in (grants or "").splitlines())
+        absent = (line.split(_WITHIN) for line in sorted((absences or "").splitlines()))
+        return cls(
+            tuple(Grant(role, path) for role, path in held),
+            tuple((int(person), json.loads(scope)) for person, scope in absent),
+            calendar,
+        )
+
+
+_WITHIN, _BETWEEN = "\t", "\n"  # neither is in a role, a path, a number or canonical JSON
+
+
+def faculties_of(
+    person: ColumnElement[int], now: ColumnElement[datetime]
+) -> tuple[ColumnElement[Any], ...]:
+    """The columns of `Faculties` for a select of other things too."""
+    grant = RoleAssignment.role + _WITHIN + Unit.path
+    grants = (
+        select(func.aggregate_strings(grant, _BETWEEN))
+        .join(Unit, Unit.id == RoleAssignment.unit_id)
+        .where(RoleAssignment.person_id == person)
+    )
+    absence = cast(Absence.person_id, Text) + _WITHIN + type_coerce(Absence.scope, Text)
+    absences = select(func.aggregate_strings(absence, _BETWEEN)).where(
+        Absence.delegate_id == person,
+        Absence.from_at <= now,
+        Absence.to_at > now,
+        Absence.ended_at.is_(None),
+    )
+    return grants.scalar_subquery(), absences.scalar_subquery(), calendar_stamp()
+
+
+def faculties(session: Session, person_id: int, now: datetime | None) -> Faculties:
+    """What decides whether the person may act at `now` (None: in nobody else's name)."""
+    return Faculties.of(*_FACULTIES.rows(session, person=person_id, now=now)[0])
+
+
 def grants(session: Session, person_id: int) -> tuple[Grant, ...]:
     """Every role the person holds, with the path of its scope."""
-    rows = session.execute(
-        select(RoleAssignment.role, Unit.path)
-        .join(Unit, Unit.id == RoleAssignment.unit_id)
-        .where(RoleAssignment.person_id == person_id)
-    )
-    return tuple(Grant(role, path) for role, path in rows)
+    return tuple(Grant(role, path) for role, path in _GRANTS.rows(session, person=person_id))
 
 
 def holds_role(session: Session, person_id: int, role: str, path: str) -> bool:
     """Whether the person is active and holds `role` for the unit at `path`."""
-    found = session.get(Person, person_id)
-    return found is not None and found.active and holds(grants(session, person_id), role, path)
+    rows = _ACTIVE_GRANTS.rows(session, person=person_id)
+    return holds((Grant(held, scope) for held, scope in rows), role, path)
+
+
+_GRANTS_OF = (
+    select(RoleAssignment.role, Unit.path)
+    .join(Unit, Unit.id == RoleAssignment.unit_id)
+    .where(RoleAssignment.person_id == bindparam("person"))
+)
+_GRANTS = Look(_GRANTS_OF)
+_ACTIVE_GRANTS = Look(
+    _GRANTS_OF.join(Person, Person.id == RoleAssignment.person_id).where(Person.active)
+)
+_FACULTIES = Look(
+    select(*faculties_of(bindparam("person", type_=Key), bindparam("now", type_=Moment)))
+)
 
 
 def holders(session: Session, role: str, path: str) -> list[Person]:
@@ -183,18 +248,3 @@ def dictionary(session: Session, name: str) -> list[DictionaryEntry]:
             .order_by(DictionaryEntry.position, DictionaryEntry.id)
         )
     )
-
-
-def standing_in(session: Session, person_id: int, now: datetime) -> list[tuple[int, list[str]]]:
-    """For whom the person stands in at `now`, and in which processes ([]: in all)."""
-    rows = session.execute(
-        select(Absence.person_id, Absence.scope)
-        .where(
-            Absence.delegate_id == person_id,
-            Absence.from_at <= now,
-            Absence.to_at > now,
-            Absence.ended_at.is_(None),
-        )
-        .order_by(Absence.id)
-    )
-    return [(absent, scope) for absent, scope in rows]

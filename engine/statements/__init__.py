@@ -1,16 +1,17 @@
 """Statements of the hot path, prepared once and sent on the driver's own cursor.
 
 A person's act reads a few rows and writes half a dozen; the ORM would think long about each and
-send it by itself. `add` and `change` keep rows back until something looks (any statement of the
-session, a flush, the commit) and then send them in their order: on PostgreSQL as one statement with
-a part for each row, on SQLite, which has no round trips to save, one after the other. `Look` reads.
-All of it happens inside the session's transaction and through our column types.
+send it by itself. A `Writing` session keeps rows back until something looks (a statement
+of the session, a flush, the commit) and then sends them together: on PostgreSQL as one statement
+with a part for each row, on SQLite, which has no round trips to save, one after the other. Commands
+use the ORM's objects as ever; `add` is for rows that nobody looks at again, `Look` reads. All of it
+happens inside the session's transaction and through our column types.
 """
 
 from __future__ import annotations
 
 from engine.statements.loading import load
 from engine.statements.looking import Look
-from engine.statements.writing import Write, add, change, settle
+from engine.statements.writing import Writing, add, settle
 
-__all__ = ["Look", "Write", "add", "change", "load", "settle"]
+__all__ = ["Look", "Writing", "add", "load", "settle"]

@@ -20,7 +20,7 @@ Conversions = tuple[tuple[int, Processor], ...]
 class Look:
     """A select whose parameters are `bindparam`s; write it down once, at the top of a module."""
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         self._statement = statement
         self._known: dict[str, tuple[Prepared, Conversions]] = {}
 

@@ -7,16 +7,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 import psycopg
-from sqlalchemy import ClauseElement, exc
+from sqlalchemy import exc
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg as postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 
-from engine.statements.shapes import Shape, together
+from engine.statements.shapes import Shape, several, together
 
 SQLITE: Dialect = sqlite.dialect()
 _dialect: Any = postgresql.dialect
@@ -44,16 +45,21 @@ class Prepared:
         ]
 
 
-def prepared(statement: ClauseElement, dialect: Dialect) -> Prepared:
+def prepared(statement: Any, dialect: Dialect) -> Prepared:
     """The statement in a database's own words; names such as `2_state` belong to part 2."""
     compiled: Any = statement.compile(dialect=dialect)
+    asked = {key for key, bind in compiled.binds.items() if bind.required}
+    if compiled.literal_execute_params:
+        # Literals that SQLAlchemy would write out at each execution are written out here.
+        known = statement.params(dict.fromkeys(asked))
+        compiled = known.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     values, constants = [], {}
     for key in compiled.positiontup:
         part, _, name = key.partition("_") if key[0].isdigit() else ("0", "", key)
         bind = compiled.binds[key]
         convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
         values.append((int(part), name, convert))
-        if not bind.required:
+        if key not in asked:
             constants[name] = bind.effective_value
     return Prepared(compiled.string, tuple(values), constants)
 
@@ -85,16 +91,31 @@ def ask(session: Session, prepared: Prepared, rows: Rows) -> list[tuple[Any, ...
 
 def send(session: Session, shapes: tuple[Shape, ...], rows: Rows) -> list[int | None]:
     """Write the rows; the id of each, None where there was none to change."""
-    if session.get_bind().dialect.name == "sqlite":
-        each = [ask(session, _alone(one), (row,)) for one, row in zip(shapes, rows, strict=True)]
-        return [found[0][0] if found else None for found in each]
-    ids = dict(ask(session, _together(shapes), rows))
-    return [ids.get(part) for part in range(len(rows))]
+    if session.get_bind().dialect.name != "sqlite":
+        ids = dict(ask(session, _together(shapes), rows))
+        return [ids.get(part) for part in range(len(rows))]
+    found: list[int | None] = []
+    for shape, alike in groupby(range(len(rows)), key=lambda part: shapes[part]):
+        found += _alike(session, shape, [rows[part] for part in alike])
+    return found
+
+
+def _alike(session: Session, shape: Shape, rows: Rows) -> list[int | None]:
+    """New rows of one table in one statement, others one by one."""
+    if len(rows) == 1 or shape.guards:
+        answers = (ask(session, _alone(shape), (row,)) for row in rows)
+        return [answer[0][0] if answer else None for answer in answers]
+    return sorted(id_ for (id_,) in ask(session, _several(shape, len(rows)), rows))
 
 
 @lru_cache(maxsize=256)
 def _alone(shape: Shape) -> Prepared:
     return prepared(shape.statement(0), SQLITE)
+
+
+@lru_cache(maxsize=256)
+def _several(shape: Shape, count: int) -> Prepared:
+    return prepared(several(shape, count), SQLITE)
 
 
 @lru_cache(maxsize=256)

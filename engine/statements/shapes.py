@@ -36,7 +36,7 @@ class Shape:
 
     def statement(self, part: int) -> Insert | Update:
         """The statement as the `part`-th of several; it answers with the row's id."""
-        values = {name: self._value(part, name, name) for name in self.columns}
+        values = self.values(part)
         if not self.guards:
             return insert(self.table).values(values).returning(self.table.c.id)
         same = (
@@ -44,8 +44,18 @@ class Shape:
         )
         return update(self.table).where(*same).values(values).returning(self.table.c.id)
 
+    def values(self, part: int) -> dict[str, ColumnElement[Any]]:
+        """Where the values of the `part`-th row go."""
+        return {name: self._value(part, name, name) for name in self.columns}
+
     def _value(self, part: int, column: str, name: str) -> ColumnElement[Any]:
         return bindparam(f"{part}_{name}", type_=self.table.c[column].type)
+
+
+def several(shape: Shape, count: int) -> Insert:
+    """An insertion of several rows of one table; their ids grow in their order."""
+    rows = [shape.values(part) for part in range(count)]
+    return insert(shape.table).values(rows).returning(shape.table.c.id)
 
 
 def together(shapes: tuple[Shape, ...]) -> CompoundSelect[Any]:
@@ -75,11 +85,8 @@ def change_of(mapper: Mapper[Any], columns: tuple[str, ...], guards: tuple[str, 
 @lru_cache(maxsize=64)
 def defaults_of(mapper: Mapper[Any]) -> Mapping[str, Any]:
     """What a new row's columns hold if nothing is said: the model's plain default, or nothing."""
-    defaults = {
-        column.name: None if column.default is None else column.default.arg
-        for column in mapper.local_table.columns
-        if column.default is not None or column.nullable
-    }
+    columns = [one for one in mapper.local_table.columns if not one.primary_key]
+    defaults = {one.name: one.default.arg if one.default is not None else None for one in columns}
     if mapper.version_id_col is not None:
         defaults[mapper.version_id_col.name] = 1
     return defaults

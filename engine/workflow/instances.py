@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
-from sqlalchemy.sql.elements import ColumnElement
 
 from engine.db import canonical
-from engine.errors import Conflict, NotFound
+from engine.errors import NotFound
 from engine.jobs.commands import enqueue
+from engine.statements import Look, add
 from engine.work import MACHINE, Work
 from engine.workflow import deployments, opening, runtime
 from engine.workflow.memory import Memory
@@ -119,37 +118,48 @@ def lock_instance(session: Session, instance_id: int) -> Instance:
 
     PostgreSQL locks the row; on SQLite the writing transaction already excludes other writers.
     """
-    return _locked(session, Instance.id == instance_id, "没有这个流程")
+    return _found(_LOCKED.one(session, Instance, wanted=instance_id), "没有这个流程")
 
 
 def lock_instance_of(session: Session, task_id: int) -> Instance:
     """The instance of a task under its lock; `NotFound` if there is no such task."""
-    holder = select(Task.instance_id).where(Task.id == task_id).scalar_subquery()
-    return _locked(session, Instance.id == holder, "没有这个事项")
+    return _found(_LOCKED_OF.one(session, Instance, task=task_id), "没有这个事项")
 
 
-def _locked(session: Session, wanted: ColumnElement[bool], absent: str) -> Instance:
-    instance = session.scalar(
-        select(Instance)
-        .where(wanted)
-        .with_for_update()
-        # Another writer may have gone before us while we waited for the lock.
-        .execution_options(populate_existing=True)
-    )
+def _found(instance: Instance | None, absent: str) -> Instance:
     if instance is None:
         raise NotFound(absent)
     return instance
 
 
+_ROW = select(*Instance.__table__.columns).with_for_update()
+_LOCKED = Look(_ROW.where(Instance.id == bindparam("wanted")))
+_LOCKED_OF = Look(
+    _ROW.where(
+        Instance.id
+        == select(Task.instance_id).where(Task.id == bindparam("task")).scalar_subquery()
+    )
+)
+
+
 def write_changes(
-    work: Work, instance: Instance, definition: Definition, changes: Changes, why: str = ""
+    work: Work,
+    instance: Instance,
+    definition: Definition,
+    changes: Changes,
+    why: str = "",
+    *,
+    stamp: str | None = None,
 ) -> list[Task]:
     """Write what a run changed: state, tasks, parked calls, history, timers, thrown messages.
 
-    The tasks that now wait for people; those that the machine passes on are done already.
+    The tasks that now wait for people; those that the machine passes on are done already. `stamp`
+    is the calendar's, if the caller has read it.
     """
     memory = memory_of(work.session, instance)
-    openings = [opening.prepare(work, instance, definition, memory, one) for one in changes.opened]
+    openings = [
+        opening.prepare(work, instance, definition, memory, one, stamp) for one in changes.opened
+    ]
     instance.memory = memory.stored()
     _save_state(work, instance, changes)
     if changes.passed:
@@ -213,7 +223,7 @@ def _write_passage(work: Work, instance: Instance, changes: Changes) -> None:
     nodes = [
         [f"{one.process}/{one.node}", list(one.flows), list(one.path)] for one in changes.passed
     ]
-    work.session.add(Passage(instance_id=instance.id, at=work.now, nodes=nodes))
+    add(work.session, Passage, instance_id=instance.id, at=work.now, nodes=nodes)
 
 
 def _save_state(work: Work, instance: Instance, changes: Changes) -> None:
@@ -222,10 +232,6 @@ def _save_state(work: Work, instance: Instance, changes: Changes) -> None:
     instance.waits = "".join(f"|{one}|" for one in changes.waits)
     if changes.finished:
         instance.status, instance.ended_at = "ended", work.now
-    try:
-        work.session.flush()
-    except StaleDataError:
-        raise Conflict("此流程刚刚被他人推进，请刷新后再办理") from None
 
 
 def _close_withdrawn(work: Work, instance: Instance, changes: Changes) -> None:

@@ -87,7 +87,7 @@ class Instance(Base):
     started_at: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
-    # Every UPDATE is guarded by the version read; a lost race raises StaleDataError.
+    # Every UPDATE is guarded by the version read; a lost race is a Conflict.
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own idiom
 
 

@@ -53,9 +53,17 @@ def step_of(task: Task) -> Step:
 
 
 def prepare(
-    work: Work, instance: Instance, definition: Definition, memory: Memory, opened: OpenTask
+    work: Work,
+    instance: Instance,
+    definition: Definition,
+    memory: Memory,
+    opened: OpenTask,
+    stamp: str | None = None,
 ) -> Opening:
-    """Decide all that is to be known about a task before its row is written."""
+    """Decide all that is to be known about a task before its row is written.
+
+    `stamp` is the calendar's, if the caller has read it.
+    """
     facts = node_facts(definition, opened)
     node = f"{opened.node.process}/{opened.node.id}"
     step = (facts.matter, node, facts.title, facts.role)
@@ -84,7 +92,7 @@ def prepare(
         approval=approval.stored() if approval else None,
         signed=approval is not None,
     )
-    calendar = people.calendar(work.session, instance.unit_path)
+    calendar = people.calendar(work.session, instance.unit_path, stamp=stamp)
     set_deadline(task, facts.due, plan_of(facts), calendar, work.now)
     nobody = bool(facts.approvers) and not persons and assignee is None
     only = found[0] if len(found) == 1 else None

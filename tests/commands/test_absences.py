@@ -44,7 +44,7 @@ def declare(
 
 def standing_in(district: District, who: str, at: datetime) -> list[tuple[int, list[str]]]:
     with district.reading() as session:
-        return queries.standing_in(session, district.id(who), at)
+        return list(queries.faculties(session, district.id(who), at).stands_in)
 
 
 def test_a_delegate_acts_from_the_first_midnight_to_the_last(settled: District) -> None:

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine, bindparam, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, PendingRollbackError
 
 from engine.errors import Conflict
 from engine.jobs.models import Job
-from engine.statements import Look, add, change, settle
+from engine.statements import Look, add
 from engine.work import Work, begin, reading
 from engine.workflow.models import Deployment, Instance, Passage
 from tests.conftest import Begin
@@ -24,13 +24,12 @@ ACTIVE = Look(
 
 
 def start(work: Work, title: str = "一") -> Instance:
-    deployment = add(
-        work.session, Deployment, process=title, version=1, name="甲", sha256="0", messages=["a"],
-        at=work.now, by="某人",
-    ).keep(work.session)  # fmt: skip
-    instance: Instance = add(
-        work.session,
-        Instance,
+    deployment = Deployment(
+        process=title, version=1, name="甲", sha256="0", messages=["a"], at=work.now, by="某人"
+    )
+    work.session.add(deployment)
+    work.session.flush()
+    instance = Instance(
         deployment_id=deployment.id,
         process="p",
         subject="project:1",
@@ -40,8 +39,16 @@ def start(work: Work, title: str = "一") -> Instance:
         memory={"人": [1, None]},
         started_by="某人",
         started_at=work.now,
-    ).keep(work.session)
+    )
+    work.session.add(instance)
+    work.session.flush()
     return instance
+
+
+def passage(work: Work, instance: Instance, number: int) -> Passage:
+    row = Passage(instance_id=instance.id, at=work.now, nodes=[[number]])
+    work.session.add(row)
+    return row
 
 
 def test_a_row_reads_back_as_it_was_written(work: Begin, engine: Engine) -> None:
@@ -59,46 +66,57 @@ def test_a_row_reads_back_as_it_was_written(work: Begin, engine: Engine) -> None
 def test_rows_of_several_tables_go_together_in_their_order(work: Begin, engine: Engine) -> None:
     with work() as writing:
         made = start(writing)
-        written = [
-            add(writing.session, Passage, instance_id=made.id, at=writing.now, nodes=[[number]])
-            for number in range(40)
-        ]
-        change(writing.session, made, title="二")
-        settle(writing.session)
+        written = [passage(writing, made, number) for number in range(40)]
+        made.title = "二"
+        add(writing.session, Passage, instance_id=made.id, at=writing.now, nodes=[[40]])
+        writing.session.flush()
         ids = [one.id for one in written]
+        assert made.version == 2
     assert ids == sorted({one for one in ids if one})
     with reading(engine) as session:
         nodes = session.scalars(select(Passage.nodes).order_by(Passage.id)).all()
         title = session.get_one(Instance, made.id).title
-    assert nodes == [[[number]] for number in range(40)]
+    assert nodes == [[[number]] for number in range(41)]
     assert title == "二"
 
 
 def test_whoever_looks_sees_what_was_kept_back(work: Begin) -> None:
     with work() as writing:
         made = start(writing)
-        change(writing.session, made, title="看")
-        assert made.title == "看"
+        made.title = "看"
         assert writing.session.scalar(select(Instance.title)) == "看"
-        change(writing.session, made, title="再看")
+        made.title = "再看"
         assert writing.session.scalar(select(Instance.__table__.c.title)) == "再看"
         add(writing.session, Passage, instance_id=made.id, at=writing.now, nodes=[])
         assert writing.session.scalar(select(func.count(Passage.id))) == 1
 
 
-def test_a_changed_row_grows_its_version_and_goes_on_by_the_orm(
+def test_a_changed_row_grows_its_version_and_can_be_changed_again(
     work: Begin, engine: Engine
 ) -> None:
     with work() as writing:
         made = start(writing)
-        change(writing.session, made, title="二")
-        settle(writing.session)
-        made.title = "三"
-        writing.session.flush()
-        change(writing.session, made, status="ended")
+        for title in ("二", "二", "三"):
+            made.title = title
+            writing.session.flush()
+        made.status = "ended"
     with reading(engine) as session:
         read = session.get_one(Instance, made.id)
     assert (read.version, read.title, read.status) == (4, "三", "ended")
+
+
+def test_what_the_database_works_out_is_left_to_the_orm(work: Begin) -> None:
+    with work() as writing:
+        made = start(writing)
+        made.title = func.upper("abc")
+        writing.session.flush()
+        assert made.title == "ABC"
+        given = Deployment(
+            id=77, process="q", version=1, name="", sha256="", messages=[], at=writing.now, by=""
+        )
+        writing.session.add(given)
+        writing.session.flush()
+        assert writing.session.get(Deployment, 77) is given
 
 
 def test_a_row_that_another_changed_meanwhile_is_a_conflict(work: Begin, engine: Engine) -> None:
@@ -107,11 +125,11 @@ def test_a_row_that_another_changed_meanwhile_is_a_conflict(work: Begin, engine:
     with reading(engine) as session:
         seen = session.get_one(Instance, made.id)
     with begin(engine, writing.actor) as faster:
-        change(faster.session, faster.session.get_one(Instance, made.id), title="快")
-    with pytest.raises(Conflict, match="慢了"), begin(engine, writing.actor) as slower:
+        faster.session.get_one(Instance, made.id).title = "快"
+    with pytest.raises(Conflict, match="他人"), begin(engine, writing.actor) as slower:
         slower.session.add(seen)
         add(slower.session, Passage, instance_id=made.id, at=slower.now, nodes=[])
-        change(slower.session, seen, title="慢", lost="慢了一步")
+        seen.title = "慢"
     with reading(engine) as session:
         assert session.scalar(select(Instance.title)) == "快"
         assert session.scalar(select(func.count(Passage.id))) == 0
@@ -131,7 +149,7 @@ def test_a_look_gives_what_the_columns_mean(work: Begin) -> None:
     with work() as writing:
         made = start(writing, "甲")
         start(writing, "乙")
-        change(writing.session, made, memory={"k": "v"})
+        made.memory = {"k": "v"}
         moment = datetime(2025, 6, 9, 1, 0, tzinfo=UTC)
         assert ACTIVE.rows(writing.session, title="甲") == [(made.id, moment, {"k": "v"})]
         assert ACTIVE.rows(writing.session, title="丙") == []
@@ -157,10 +175,33 @@ def test_a_look_at_a_row_refreshes_the_object_that_the_session_holds(work: Begin
 def test_a_savepoint_does_not_swallow_what_was_kept_back(work: Begin) -> None:
     with work() as writing:
         made = start(writing)
-        change(writing.session, made, title="二")
-        with pytest.raises(RuntimeError, match="settle"):
-            writing.session.begin_nested()
-        settle(writing.session)
-        with writing.session.begin_nested():
-            change(writing.session, made, title="三")
+        add(writing.session, Passage, instance_id=made.id, at=writing.now, nodes=[])
+        made.title = "三"
+        with pytest.raises(IntegrityError), writing.session.begin_nested():
+            writing.session.add(Passage(instance_id=99, at=writing.now, nodes=None))
         assert writing.session.scalar(select(Instance.title)) == "三"
+        assert writing.session.scalar(select(func.count(Passage.id))) == 1
+
+
+def test_after_a_failed_savepoint_the_work_goes_on(work: Begin, engine: Engine) -> None:
+    with work() as writing:
+        made = start(writing)
+        made.title = "前"
+        with pytest.raises(IntegrityError), writing.session.begin_nested():
+            passage(writing, made, 1)
+            writing.session.add(Passage(instance_id=99, at=writing.now, nodes=None))
+        passage(writing, made, 2)
+    with reading(engine) as session:
+        assert session.scalars(select(Passage.nodes)).all() == [[[2]]]
+        assert session.scalar(select(Instance.title)) == "前"
+
+
+def test_after_a_failure_nothing_can_be_committed(work: Begin, engine: Engine) -> None:
+    with pytest.raises(PendingRollbackError), work() as writing:
+        made = start(writing)
+        passage(writing, made, 1)
+        writing.session.add(Passage(instance_id=made.id, at=writing.now, nodes=None))
+        with pytest.raises(IntegrityError):
+            writing.session.flush()
+    with reading(engine) as session:
+        assert session.scalar(select(func.count(Passage.id))) == 0

@@ -65,7 +65,8 @@ def close_round(work: Work, standing: Standing, signer: Signer, act: Act, verb: 
     why = f"{signer.person}退回：{act.opinion}"[:WHY_LENGTH] if verb == "return" else ""
     if verb == "return":
         instance.direct = None
-    opened = write_changes(work, instance, standing.definition, changes, why)
+    stamp = standing.faculties.calendar if standing.faculties else None
+    opened = write_changes(work, instance, standing.definition, changes, why, stamp=stamp)
     if verb == "return" and act.direct:
         instance.direct = {"matter": task.matter, "to": task.node}
     return opened

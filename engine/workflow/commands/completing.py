@@ -12,8 +12,14 @@ from engine.people.notices import notify
 from engine.work import Work
 from engine.workflow.commands.closing import Act, check_guards, close_round, context_of
 from engine.workflow.commands.parts import take_seat
-from engine.workflow.commands.standing import Seat, Standing, find_seat, history, parts, stand
-from engine.workflow.instances import lock_instance_of
+from engine.workflow.commands.standing import (
+    Seat,
+    Standing,
+    find_seat,
+    history,
+    parts,
+    stand_locked,
+)
 from engine.workflow.models import Signer, Task
 from engine.workflow.opening import activate, part_of, step_of
 from engine.workflow.properties import NodeFacts
@@ -43,9 +49,7 @@ def complete_task(
     `Conflict` that names them; a person who may not act is `Forbidden` with the reason; guards
     raise `Invalid`.
     """
-    instance = lock_instance_of(work.session, task_id)
-    task = work.session.get_one(Task, task_id, populate_existing=True)
-    standing = stand(work.session, task, instance)
+    standing = stand_locked(work, task_id)
     act = Act(verb, answers, opinion.strip(), return_to, direct, automatic or "defined")
     if automatic:
         _check_automatic(standing)
@@ -64,11 +68,13 @@ def act_for(
 
     The caller has checked that the actor may. The person must be one who may answer.
     """
-    instance = lock_instance_of(work.session, task_id)
-    task = work.session.get_one(Task, task_id, populate_existing=True)
-    standing = stand(work.session, task, instance)
-    acts = standing.memory.acts_in(task.matter)
-    seat = find_seat(work.session, person_id, task, instance.process, acts, None)
+    standing = stand_locked(work, task_id)
+    task, process = standing.task, standing.instance.process
+    acts, faculties = (
+        standing.memory.acts_in(task.matter),
+        people.faculties(work.session, person_id, None),
+    )
+    seat = find_seat(work.session, person_id, task, process, acts, faculties)
     if isinstance(seat, str):
         raise Invalid(seat, field="person")
     act = Act(verb, {}, opinion.strip(), source=source)
@@ -181,6 +187,7 @@ def _close(work: Work, standing: Standing, seat: Seat | None, act: Act, verb: st
     signer = seat.part if seat and seat.part else _signature(work, standing, seat, act)
     opened = close_round(work, standing, signer, act, verb)
     record_signature(work, COMPLETED, standing.task, signer, standing.instance.subject, act.answers)
+    work.session.flush()  # all rows together; those opened have their ids now
     return opened
 
 

@@ -42,7 +42,9 @@ def take_seat(work: Work, standing: Standing) -> Seat:
         raise Forbidden("此事项须由人员办理")
     task = standing.task
     acts = standing.memory.acts_in(task.matter)
-    seat = find_seat(work.session, work.actor.id, task, standing.instance.process, acts, work.now)
+    faculties = standing.faculties or people.faculties(work.session, work.actor.id, work.now)
+    process = standing.instance.process
+    seat = find_seat(work.session, work.actor.id, task, process, acts, faculties)
     if isinstance(seat, str):
         if gone := handed_on(work.session, work.actor.id, task):
             raise Conflict(gone)

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from engine.db import Key, Moment
 from engine.errors import Conflict, NotFound
 from engine.people import queries as people
 from engine.people.absences import is_delegable
-from engine.people.policy import Act, segregation
+from engine.people.policy import Act, Grant, segregation
+from engine.people.queries import Faculties
+from engine.statements import Look, load
 from engine.work import Work
 from engine.workflow.instances import lock_instance_of
 from engine.workflow.memory import Memory
@@ -36,6 +39,8 @@ class Standing:
     opened: OpenTask
     facts: NodeFacts
     memory: Memory
+    faculties: Faculties | None = None
+    """The actor's, if they were read with the task."""
 
     def may_go_back(self, node: str) -> bool:
         """Whether the running process can be sent back there without leaving anything over."""
@@ -72,13 +77,29 @@ def open_row(session: Session, task_id: int) -> Task:
 
 
 def stand_locked(work: Work, task_id: int) -> Standing:
-    """Where a task stands, under its instance's lock; `Conflict` if it is not open any more."""
+    """Where a task stands, under its instance's lock; `Conflict` if it is not open any more.
+
+    With the faculties of the actor, read by the same statement as the task.
+    """
     instance = lock_instance_of(work.session, task_id)
-    task = work.session.get_one(Task, task_id, populate_existing=True)
-    return stand(work.session, task, instance)
+    found = _TASK.rows(work.session, task=task_id, person=work.actor.id, now=work.now)
+    *row, grants, absences, stamp = found[0]
+    task = load(work.session, Task, dict(zip(_COLUMNS, row, strict=True)))
+    return stand(work.session, task, instance, Faculties.of(grants, absences, stamp))
 
 
-def stand(session: Session, task: Task, instance: Instance) -> Standing:
+_COLUMNS = tuple(column.name for column in Task.__table__.columns)
+_TASK = Look(
+    select(
+        *Task.__table__.columns,
+        *people.faculties_of(bindparam("person", type_=Key), bindparam("now", type_=Moment)),
+    ).where(Task.id == bindparam("task"))
+)
+
+
+def stand(
+    session: Session, task: Task, instance: Instance, faculties: Faculties | None = None
+) -> Standing:
     """Where an open task stands; a `Conflict` naming who answered it if it is not open."""
     if task.state != "open":
         raise Conflict(closed_words(session, task))
@@ -87,7 +108,7 @@ def stand(session: Session, task: Task, instance: Instance) -> Standing:
     if opened is None:
         raise Conflict("此事项已被流程收回，请刷新")
     facts, memory = node_facts(definition, opened), memory_of(session, instance)
-    return Standing(task, instance, definition, run, opened, facts, memory)
+    return Standing(task, instance, definition, run, opened, facts, memory, faculties)
 
 
 def closed_words(session: Session, task: Task) -> str:
@@ -124,28 +145,32 @@ def find_seat(
     task: Task,
     process: str,
     acts: Iterable[Act],
-    now: datetime | None,
+    faculties: Faculties,
 ) -> Seat | str:
     """In whose name the person may answer the task, or why not.
 
-    Their own name goes before that of somebody for whom they stand in at `now` (None: nobody).
+    Their own name goes before that of somebody for whom they stand in.
     """
     acts = list(acts)
-    absent = _stood_in_for(session, person_id, task, process, now)
+    absent = [one for one, scope in faculties.stands_in if not scope or process in scope]
+    if absent and not is_delegable(session, task.role, task.duty):
+        absent = []
     if task.signed:
         return _signing_seat(session, person_id, task, acts, absent)
-    refusal = _pool_refusal(session, person_id, task, acts)
+    refusal = _pool_refusal(person_id, faculties.grants, task, acts)
     if refusal is None:
         return Seat(person_id)
     for other in absent:
-        if _pool_refusal(session, other, task, acts) is None:
+        if _pool_refusal(other, people.grants(session, other), task, acts) is None:
             return _apart(person_id, task, acts) or Seat(other)
     return refusal
 
 
-def _pool_refusal(session: Session, person_id: int, task: Task, acts: list[Act]) -> str | None:
+def _pool_refusal(
+    person_id: int, grants: Iterable[Grant], task: Task, acts: list[Act]
+) -> str | None:
     item = Item(task.node, task.role, task.unit_path, task.assignee_id, task.duty, task.party_id)
-    return may_complete(person_id, people.grants(session, person_id), item, acts)
+    return may_complete(person_id, grants, item, acts)
 
 
 def _signing_seat(
@@ -175,26 +200,14 @@ def _apart(person_id: int, task: Task, acts: list[Act]) -> str | None:
     return acted
 
 
-def _stood_in_for(
-    session: Session, person_id: int, task: Task, process: str, now: datetime | None
-) -> list[int]:
-    """The absent in whose name the person may act on a task; never where nobody may (F.13)."""
-    if now is None:
-        return []
-    absent = [
-        one for one, scope in people.standing_in(session, person_id, now)
-        if not scope or process in scope
-    ]  # fmt: skip
-    return absent if absent and is_delegable(session, task.role, task.duty) else []
-
-
 def refusal(
     session: Session, person_id: int, task: Task, now: datetime | None = None
 ) -> str | None:
     """Why the person may not answer the task, or None; `now` counts whom they stand in for."""
     instance = session.get_one(Instance, task.instance_id)
     acts = memory_of(session, instance).acts_in(task.matter)
-    found = find_seat(session, person_id, task, instance.process, acts, now)
+    faculties = people.faculties(session, person_id, now)
+    found = find_seat(session, person_id, task, instance.process, acts, faculties)
     return found if isinstance(found, str) else None
 
 

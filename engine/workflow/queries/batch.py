@@ -55,7 +55,8 @@ def _blocker(session: Session, person_id: int, task: Task, now: datetime) -> str
     except BihuanError as error:
         return error.message
     acts = standing.memory.acts_in(task.matter)
-    seat = find_seat(session, person_id, task, instance.process, acts, now)
+    faculties = people.faculties(session, person_id, now)
+    seat = find_seat(session, person_id, task, instance.process, acts, faculties)
     if isinstance(seat, str):
         return seat
     if VERB not in allowed_verbs(standing.facts, seat.part):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import registry
 from engine.errors import BihuanError, NotFound
+from engine.people import queries as people
 from engine.workflow.archive import reading as archive
 from engine.workflow.commands import Standing, draft_of, history, stand
 from engine.workflow.commands.completing import allowed_verbs
@@ -86,7 +87,8 @@ def task_view(
         return TaskView(task, instance, (), None, task.answers or {}, None, (), {})
     standing = stand(session, task, instance)
     acts = standing.memory.acts_in(task.matter)
-    found = find_seat(session, person_id, task, instance.process, acts, now)
+    faculties = people.faculties(session, person_id, now)
+    found = find_seat(session, person_id, task, instance.process, acts, faculties)
     seat, refused = (None, found) if isinstance(found, str) else (found, None)
     verbs = allowed_verbs(standing.facts, seat.part if seat else None)
     return TaskView(
