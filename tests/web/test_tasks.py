@@ -7,6 +7,7 @@ import io
 from engine.people.models import RoleAssignment
 from engine.projects import queries
 from engine.work import MACHINE, begin
+from forms.render import FormSchema, compare
 from tests.web.conftest import Browser, District
 
 DECLARATION = {
@@ -150,6 +151,23 @@ def test_what_changed_since_the_last_round_is_marked(district: District, project
     assert manager.post("/tasks/4/completion", changed).status_code == 303
     page = district.browser("sun").get("/tasks/5").text
     assert '<div class="changed"><dt>立项依据</dt>' in page
+    assert "与上次相比，有 1 处改动" in page
+    assert "<del>区政府实事项目</del>" in page and "<ins>沪府办发〔2023〕1号</ins>" in page
+
+
+def test_rows_added_and_taken_away_are_told(district: District) -> None:
+    question = {"type": "textfield", "key": "name", "label": "指标"}
+    number = {"type": "textfield", "key": "target", "label": "指标值"}
+    rows = {"type": "dynamiclist", "path": "rows", "label": "绩效指标"}
+    schema = FormSchema.load({"components": [{**rows, "components": [question, number]}]})
+    before = [{"name": "服务老人数", "target": "≥100人"}, {"name": "培训场次", "target": "≥3场"}]
+    after = [{"name": "服务老人数", "target": "≥120人"}]
+    changes = compare(schema, {"rows": before}, {"rows": after})
+    with district.app.test_request_context():
+        parts = district.app.jinja_env.get_template("inbox/parts.html").module
+        told = parts.compared(changes)  # type: ignore[attr-defined] # a macro
+    assert "绩效指标，第 1 行：指标值" in told and "<del>≥100人</del>" in told
+    assert "删去" in told and "指标：培训场次" in told
 
 
 def test_the_diagram_shows_the_way(district: District, project: int) -> None:
