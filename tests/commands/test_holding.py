@@ -87,7 +87,10 @@ def test_nobody_answers_what_is_suspended(settled: District) -> None:
     desk = at_review(settled)
     task = desk.task()
     hold(desk)
-    with pytest.raises(Conflict, match="已挂起"), settled.work("gu") as work:
+    with (
+        pytest.raises(Conflict, match=r"已由 郑明德 于 .* 挂起，恢复后再办理"),
+        settled.work("gu") as work,
+    ):
         complete_task(work, task.id, "approve", {})
     with pytest.raises(Conflict, match="挂起"):
         hold(desk)
@@ -178,7 +181,7 @@ def test_a_void_process_keeps_its_number_and_nothing_open(settled: District) -> 
         assert session.get_one(Task, task.id).state == "withdrawn"
         assert timeline(session, settled.subject)[-1].verb == "void"
         assert session.get_one(Instance, desk.instance).ended_at == settled.now
-    with pytest.raises(Conflict), settled.work("gu") as work:
+    with pytest.raises(Conflict, match=r"已由 郑明德 于 .* 作废"), settled.work("gu") as work:
         complete_task(work, task.id, "approve", {})
 
 

@@ -112,9 +112,10 @@ def stand(
 
 
 def closed_words(session: Session, task: Task) -> str:
-    """Why a task does not wait any more."""
+    """Why a task does not wait any more, and who did that if it was somebody."""
     if task.state == "suspended":
-        return "此事项已挂起，恢复后再办理"
+        holder = _outside(session, task, "suspend")
+        return f"{holder}，恢复后再办理" if holder else "此事项已挂起，恢复后再办理"
     signer = session.scalar(
         select(Signer)
         .where(Signer.task_id == task.id, Signer.state == "done")
@@ -122,8 +123,20 @@ def closed_words(session: Session, task: Task) -> str:
         .limit(1)
     )
     if signer is None:
-        return "此事项已被流程收回，无须再办理"
+        outside = _outside(session, task, "void", "jump", "force_end", "recall")
+        return outside or "此事项已被流程收回，无须再办理"
     return already_done(signer.person, signer.verb, signer.at)
+
+
+def _outside(session: Session, task: Task, *verbs: str) -> str | None:
+    """Who took the task away from outside, if that is why it does not wait."""
+    noted = select(Signer).where(
+        Signer.instance_id == task.instance_id, Signer.state == "noted", Signer.verb.in_(verbs)
+    )
+    if task.closed_at is not None:
+        noted = noted.where(Signer.at == task.closed_at)
+    found = session.scalar(noted.order_by(Signer.id.desc()).limit(1))
+    return already_done(found.person, found.verb, found.at) if found else None
 
 
 def handed_on(session: Session, person_id: int, task: Task) -> str | None:

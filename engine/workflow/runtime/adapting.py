@@ -95,10 +95,16 @@ def _rename_scope(scope: Document, mapping: Mapping[str, str]) -> None:
     process, _, inner = scope["spec"].partition("/")
     for token in scope["tokens"]:
         token[1] = _renamed(process, token[1], mapping)
-    for one in scope.get("visited", ()):
-        one[0] = _renamed(process, one[0], mapping)
+    if "visited" in scope:
+        visited = (_visit(one) for one in scope["visited"])
+        scope["visited"] = [[_renamed(process, node, mapping), *came] for node, *came in visited]
     if inner:
         scope["spec"] = f"{process}/{_renamed(process, inner, mapping)}"
+
+
+def _visit(entry: Any) -> list[Any]:
+    """A visited node and its lineage; one that has none is kept as its name only."""
+    return [entry] if isinstance(entry, str) else entry
 
 
 def _rename_undo(document: Document, mapping: Mapping[str, str]) -> None:
