@@ -106,4 +106,4 @@ def alert_auditors(work: Work, instance: Instance, what: str, text: str) -> None
     """An intervention is shown to those who watch over it (rules.md F.12)."""
     for one in people.holders(work.session, "auditor", instance.unit_path):
         key = f"audit:{what}:{instance.id}:{instance.version}"
-        notify(work, one.id, key, f"请审计关注：{text}", instance.subject)
+        notify(work, one.id, key, f"请审计关注：{text}", instance.subject, urgent=True)
