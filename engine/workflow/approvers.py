@@ -18,7 +18,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,7 +30,9 @@ from engine.people.models import Person, RoleAssignment, Unit
 
 MOST = 200
 """Signers of one round."""
+_T = TypeVar("_T")
 _lot = random.SystemRandom()
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _TERM = re.compile(r"(\w+)(?::([^:]+))?(?::(\d{1,3}))?")
 
 
@@ -49,16 +51,18 @@ def resolve(
     *,
     unit_path: str,
     party_id: int | None,
+    cut: bool = False,
 ) -> list[int]:
-    """The persons a source names, each once, in its order; only active ones."""
+    """The persons a source names, each once, in its order; only active ones.
+
+    More than a round has signers are `Invalid`, or with `cut` left out.
+    """
     if text.startswith("="):
-        found = _named(session, feel.evaluate(text[1:], data))
+        found = _named(session, _values(feel.evaluate(text[1:], data), cut=cut))
     else:
         place = _Place(session, unit_path, party_id)
         found = [person for term in _terms(text) for person in place.find(term)]
-    wanted = list(dict.fromkeys(found))
-    if len(wanted) > MOST:
-        raise Invalid(f"一步最多 {MOST} 人办理，这里有 {len(wanted)} 人")
+    wanted = _few(list(dict.fromkeys(found)), cut=cut)
     active = set(session.scalars(select(Person.id).where(Person.id.in_(wanted), Person.active)))
     return [one for one in wanted if one in active]
 
@@ -82,18 +86,25 @@ def _read(term: str) -> tuple[str, str, int]:
     return kind, name, number
 
 
-def _named(session: Session, value: Any) -> list[int]:
-    names = value if isinstance(value, list) else [] if value is None else [value]
-    found: list[int] = []
-    for one in names:
-        text = str(one.get("id", one.get("login", "")) if isinstance(one, dict) else one)
-        if text.isdecimal():
-            found.append(int(text))
-            continue
-        person = people.person_by_login(session, text)
-        if person is not None:
-            found.append(person.id)
-    return found
+def _few(found: list[_T], *, cut: bool) -> list[_T]:
+    if len(found) > MOST and not cut:
+        raise Invalid(f"一步最多 {MOST} 人办理，这里有 {len(found)} 人")
+    return found[:MOST]
+
+
+def _values(value: Any, *, cut: bool) -> list[str]:
+    """What an expression names, each once: login names, or numbers of persons."""
+    given = value if isinstance(value, list) else [] if value is None else [value]
+    told = (one.get("id", one.get("login", "")) if isinstance(one, dict) else one for one in given)
+    return _few(list(dict.fromkeys(str(one) for one in told)), cut=cut)
+
+
+def _named(session: Session, names: list[str]) -> list[int]:
+    rows = session.execute(select(Person.login, Person.id).where(Person.login.in_(names)))
+    by_login = {login: id_ for login, id_ in rows}  # noqa: C416 - rows are no plain pairs
+    numbers = {text: int(text) for text in names if _NUMBER.fullmatch(text)}
+    found = (numbers.get(text, by_login.get(text)) for text in names)
+    return [one for one in found if one is not None]
 
 
 class _Place:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from engine.db import canonical
-from engine.errors import NotFound
+from engine.errors import Invalid, NotFound
 from engine.jobs.commands import enqueue
 from engine.statements import Look, add
 from engine.work import MACHINE, Work
@@ -21,6 +21,9 @@ from engine.workflow.rounds import OPEN
 from engine.workflow.running import Days, memory_of, run_of
 from engine.workflow.runtime import Changes, Definition
 from engine.workflow.signature import SKIPPED, record_signature
+
+MOST_PASSED = 500
+"""Steps that the machine passes on one after another because of one act."""
 
 
 @dataclass(frozen=True)
@@ -153,9 +156,35 @@ def write_changes(
 ) -> list[Task]:
     """Write what a run changed: state, tasks, parked calls, history, timers, thrown messages.
 
-    The tasks that now wait for people; those that the machine passes on are done already. `stamp`
-    is the calendar's, if the caller has read it.
+    The tasks that now wait for people; those that the machine passes on are done already. A circle
+    of steps that nobody need answer is `Invalid`. `stamp` is the calendar's, if the caller has read
+    it.
     """
+    waiting: list[Task] = []
+    written, passed = _write(work, instance, definition, changes, why, stamp), 0
+    while written:
+        one = written.pop(0)
+        if one.skip is None:
+            waiting.append(one.task)
+            continue
+        if passed == MOST_PASSED:
+            raise Invalid(
+                f"连续自动跳过 {MOST_PASSED} 步仍无人办理，请检查流程图", element=one.node
+            )
+        written = _pass_on(work, instance, definition, one.task, one.skip) + written
+        passed += 1
+    return waiting
+
+
+def _write(
+    work: Work,
+    instance: Instance,
+    definition: Definition,
+    changes: Changes,
+    why: str = "",
+    stamp: str | None = None,
+) -> list[opening.Opening]:
+    """Write one step of the run; what it opened, with those that the machine must pass on."""
     memory = memory_of(work.session, instance)
     openings = [
         opening.prepare(work, instance, definition, memory, one, stamp) for one in changes.opened
@@ -182,17 +211,13 @@ def write_changes(
             instance.subject,
             {"process": instance.process, "outcome": changes.data.get("outcome")},
         )
-    waiting = [one.task for one in openings if one.skip is None]
-    for one in openings:
-        if one.skip is not None:
-            waiting += _pass_on(work, instance, definition, one.task, one.skip)
-    return waiting
+    return openings
 
 
 def _pass_on(
     work: Work, instance: Instance, definition: Definition, task: Task, skip: opening.Skip
-) -> list[Task]:
-    """Answer a task for the person who need not, on the record; the tasks opened by that."""
+) -> list[opening.Opening]:
+    """Answer a task for the person who need not, on the record; what is opened by that."""
     work.session.flush()
     run = run_of(work.session, instance)
     if task.token not in {one.id for one in run.open_tasks()}:
@@ -216,7 +241,7 @@ def _pass_on(
     )
     work.session.add(signer)
     record_signature(work, SKIPPED, task, signer, instance.subject, {})
-    return write_changes(work, instance, definition, changes)
+    return _write(work, instance, definition, changes)
 
 
 def _write_passage(work: Work, instance: Instance, changes: Changes) -> None:

@@ -166,6 +166,9 @@ def _follow(work: Work, instance: Instance, run: Run, mapping: Renaming) -> None
     """Titles, roles and forms of what is open are those of the new version."""
     memory = memory_of(work.session, instance)
     memory.rename(mapping)
+    if instance.direct is not None:
+        back = instance.direct["to"]
+        instance.direct = {**instance.direct, "to": mapping.get(back, back)}
     calendar = people.calendar(work.session, instance.unit_path)
     rows = {one.token: one for one in _open(work.session, instance)}
     for opened in run.open_tasks():

@@ -37,6 +37,7 @@ class Opening:
     persons: tuple[int, ...]
     approval: Approval | None
     skip: Skip | None
+    copies: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ def prepare(
     node = f"{opened.node.process}/{opened.node.id}"
     step = (facts.matter, node, facts.title, facts.role)
     last = _still_holding(work.session, memory.last(step), facts, instance.unit_path)
+    if facts.assignee is not None and work.session.get(Person, facts.assignee) is None:
+        raise Invalid(f"流程图指定的办理人（编号 {facts.assignee}）不存在", element=node)
     found = _named(work.session, instance, facts, opened)
     persons, approval = _asked(instance, memory, facts, node, found)
     if approval is not None and facts.again == "disagreed" and last is not None:
@@ -97,7 +100,8 @@ def prepare(
     nobody = bool(facts.approvers) and not persons and assignee is None
     only = found[0] if len(found) == 1 else None
     skip = _skip(work.session, instance, memory, facts, task, only, nobody=nobody)
-    return Opening(facts, node, task, persons, approval, skip)
+    copies = _shown(work.session, instance, facts, opened)
+    return Opening(facts, node, task, persons, approval, skip, copies)
 
 
 def _still_holding(
@@ -117,6 +121,21 @@ def _named(session: Session, instance: Instance, facts: NodeFacts, opened: OpenT
     return approvers.resolve(
         session, source, opened.data, unit_path=instance.unit_path, party_id=instance.party_id
     )
+
+
+def _shown(
+    session: Session, instance: Instance, facts: NodeFacts, opened: OpenTask
+) -> tuple[int, ...]:
+    """Whom the diagram shows the step to: the first of too many, for copies block nothing."""
+    if not facts.copies:
+        return ()
+    found = approvers.resolve(
+        *(session, facts.copies, opened.data),
+        unit_path=instance.unit_path,
+        party_id=instance.party_id,
+        cut=True,
+    )
+    return tuple(found)
 
 
 def _asked(
@@ -169,6 +188,11 @@ def _skip(
     nobody: bool,
 ) -> Skip | None:
     """Whether the machine answers, and for whom: a direct return, nobody there, or a duplicate."""
+    direct = (
+        instance.direct if instance.direct and instance.direct["matter"] == task.matter else None
+    )
+    if direct and task.node == direct["to"]:
+        instance.direct = direct = None
     if "approve" not in facts.verbs:
         return None
     plain = not (facts.requires or facts.effects or facts.outputs or task.signed)
@@ -176,12 +200,10 @@ def _skip(
         duplicate = _duplicate(session, instance, memory, facts, task, only)
         if duplicate is not None:
             return duplicate
-    direct = instance.direct
-    if direct and direct["matter"] == task.matter:
-        if task.node == direct["to"]:
-            instance.direct = None
-        elif task.duty != "handle" and memory.last(step_of(task)) is not None:
-            return Skip(memory.last(step_of(task)), "直达退回人，沿用上次意见")
+    last = memory.last(step_of(task))
+    if direct and task.duty != "handle" and last is not None:
+        # What several came to is nobody's own word: the last to speak may have been against it.
+        return Skip(None if task.signed else last, "直达退回人，沿用上次意见")
     if nobody and facts.empty == "skip" and facts.automatic:
         return Skip(None, "没有可以办理的人员，按流程设置跳过")
     return None
@@ -216,11 +238,11 @@ def _only_holder(session: Session, role: str, unit_path: str) -> int | None:
 def write(work: Work, instance: Instance, one: Opening) -> None:
     """The rows of an opened task: itself, its signers, the copies; who must know is told."""
     work.session.add(one.task)
-    if one.approval is not None:
+    if one.approval is not None and one.skip is None:
         _write_signers(work, instance, one)
-    if one.facts.copies:
+    if one.copies:
         _write_copies(work, instance, one)
-    if one.facts.approvers and not one.persons and one.skip is None:
+    if (one.facts.approvers or one.facts.approval) and not one.persons and one.skip is None:
         _tell_officers(work, instance, one.task)
 
 
@@ -270,13 +292,7 @@ def names_of(session: Session, persons: Sequence[int]) -> dict[int, str]:
 
 def _write_copies(work: Work, instance: Instance, one: Opening) -> None:
     work.session.flush()
-    for person in approvers.resolve(
-        work.session,
-        one.facts.copies,
-        {},
-        unit_path=instance.unit_path,
-        party_id=instance.party_id,
-    ):
+    for person in one.copies:
         send_copy(work, instance, one.task, person, "copy")
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from engine import feel
+from engine.errors import Invalid
+from engine.people.policy import DUTY_NAMES
 from engine.workflow.rounds import Approval, read_approval
 from engine.workflow.runtime import Definition, OpenTask
+from engine.workflow.verbs import DECISIONS
 
+TITLE = 200
+"""Characters of a task's title; the rest is cut off."""
+_PERSON = re.compile(r"[0-9]{1,18}")
 INHERITED = ("form", "matter", "due", "stage")
 
 
@@ -72,16 +79,16 @@ def _facts(own: Mapping[str, str], opened: OpenTask) -> NodeFacts:
             return value
         return _written(feel.evaluate(value[1:], opened.data))
 
-    assignee = text("assignee")
+    title = text("title") or opened.node.name or opened.node.id
     return NodeFacts(
-        title=text("title") or opened.node.name or opened.node.id,
-        role=text("role") or (opened.node.lane or ""),
-        assignee=int(assignee) if assignee else None,
-        form=text("form"),
-        matter=text("matter") or opened.node.process,
-        duty=text("duty", "handle"),
+        title=title if len(title) <= TITLE else f"{title[: TITLE - 1]}…",
+        role=_short(text("role") or (opened.node.lane or ""), 40, "角色"),
+        assignee=_number(text("assignee")),
+        form=_short(text("form"), 80, "表单"),
+        matter=_short(text("matter") or opened.node.process, 120, "事项"),
+        duty=_duty(text("duty") or "handle"),
         due=text("due"),
-        verbs=_words(text("verbs", "submit")),
+        verbs=_verbs(text("verbs", "submit")),
         requires=_words(text("requires")),
         effects=_words(text("effect")),
         prefill=text("prefill"),
@@ -100,6 +107,33 @@ def _facts(own: Mapping[str, str], opened: OpenTask) -> NodeFacts:
         timeout_after=text("timeout_after"),
         money=text("money") == "true",
     )
+
+
+def _short(text: str, most: int, what: str) -> str:
+    """A name that fits where it is kept; what is longer is a mistake of the diagram."""
+    if len(text) > most:
+        raise Invalid(f"流程图写明的{what}过长（最多 {most} 字）：{text[:20]}…")
+    return text
+
+
+def _number(text: str) -> int | None:
+    if text and not _PERSON.fullmatch(text):
+        raise Invalid(f"流程图指定的办理人“{text[:20]}”不是人员编号")
+    return int(text) if text else None
+
+
+def _duty(text: str) -> str:
+    if text not in DUTY_NAMES:
+        raise Invalid(f"流程图写明的职责“{text[:20]}”应为 {'、'.join(DUTY_NAMES)} 之一")
+    return text
+
+
+def _verbs(text: str) -> tuple[str, ...]:
+    found = _words(text)
+    strange = next((one for one in found if one not in DECISIONS), None)
+    if strange is not None or not found:
+        raise Invalid(f"流程图写明的办理方式“{(strange or '')[:20]}”看不懂")
+    return found
 
 
 def _written(value: Any) -> str:

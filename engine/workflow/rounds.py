@@ -52,11 +52,11 @@ class Approval:
         return asdict(self)
 
     def needed(self, total: int) -> int:
-        """How many of `total` votes carry; at least one, and never more than there are."""
+        """How many of `total` votes carry; at least one, and else never more than there are."""
         if self.mode == "any":
             return 1
         if self.passing == "all":
-            return total
+            return max(1, total)
         if self.passing.endswith("%"):
             return max(1, ceil(Fraction(self.passing[:-1]) * total / 100))
         return max(1, min(total, int(self.passing)))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
-from engine.errors import BihuanError, Forbidden, Invalid
-from engine.ledger.models import Entry
+from engine.errors import Conflict, Forbidden, Invalid
 from engine.ledger.verify import verify_ledger
 from engine.people.absences import declare_absence
 from engine.people.commands import grant_role
@@ -25,8 +24,9 @@ from engine.workflow.commands import (
 from engine.workflow.evidence import with_rows
 from engine.workflow.models import Copy, Instance, Signer, Task
 from engine.workflow.rounds import OPEN
-from tests.approvals import Desk, chain, filed, reviewed
-from tests.district import District, later
+from tests.approvals import REVIEW, Desk, chain, filed, properties, reviewed
+from tests.district import District
+from tests.engine.runtime_drawing import Drawing
 
 TWO = "person:gu,person:qian"
 
@@ -65,9 +65,6 @@ def test_the_part_of_somebody_who_left_is_given_to_another(settled: District) ->
     deactivate(settled, "qian")
     with settled.work("zheng") as work:
         assign_task(work, desk.task().id, settled.id("duo"), "钱若水已调离")
-    with settled.reading() as session:
-        told = [one.text for one in notices(session, settled.id("duo"))]
-    assert any("改派" in one for one in told)
     desk.act("duo")
     assert desk.status() == "ended"
     assert problem(settled) is None
@@ -76,16 +73,16 @@ def test_the_part_of_somebody_who_left_is_given_to_another(settled: District) ->
 def test_whose_part_is_given_away_must_be_clear(settled: District) -> None:
     desk = Desk.of(settled, chain(filed(), reviewed(approvers=TWO, approval="all")))
     desk.act("shen", "submit")
-    with pytest.raises(Invalid, match="哪一位"), settled.work("zheng") as work:
+    with pytest.raises(Conflict, match="哪一位"), settled.work("zheng") as work:
         assign_task(work, desk.task().id, settled.id("duo"), "出差")
     with settled.work("zheng") as work:
         assign_task(work, desk.task().id, settled.id("duo"), "出差", of_person=settled.id("gu"))
     assert desk.signers() == [
-        ("顾清和", "passed", "assign"),
+        ("顾清和", "passed", "transfer"),
         ("钱若水", "active", ""),
         ("多面手", "active", ""),
     ]
-    with pytest.raises(Forbidden):
+    with pytest.raises(Conflict, match="改派给多面手"):
         desk.act("gu")
     with pytest.raises(Invalid, match="已在办理人之中"), settled.work("zheng") as work:
         assign_task(work, desk.task().id, settled.id("duo"), "出差", of_person=settled.id("qian"))
@@ -118,10 +115,6 @@ def test_an_administrator_acts_in_place_at_one_level_of_a_matter_only(settled: D
 
 def test_nobody_signs_for_an_absent_person_who_has_borne_another_duty(settled: District) -> None:
     """Two tasks of one matter wait for duo at once; answering one closes the other to him."""
-    from tests.engine.runtime_drawing import Drawing
-
-    from tests.approvals import REVIEW, properties
-
     drawing = Drawing("review")
     drawing.node("startEvent", "start", name="开始")
     drawing.node("parallelGateway", "split", name="分")
@@ -199,7 +192,7 @@ def test_the_direct_way_is_over_at_a_step_that_hands_in(settled: District) -> No
     ("given", "match"),
     [
         ({"duty": '="boss"'}, "职责"),
-        ({"verbs": '="approve,explode_everything"'}, "办理方式"),
+        ({"verbs": '="approve,return,explode_everything"'}, "办理方式"),
         ({"assignee": "=1e400"}, "指定"),
         ({"assignee": '="甲"'}, "指定"),
         ({"assignee": "=987654321"}, "指定"),
@@ -211,7 +204,8 @@ def test_the_direct_way_is_over_at_a_step_that_hands_in(settled: District) -> No
         ({"due": '="999999 WD"'}, "期限"),
         ({"due": "2 D", "remind": '="999999 WD"'}, "期限"),
         ({"approvers": "=for i in 1..10000 return i"}, "最多"),
-        ({"approvers": '=for i in 1..10000 return "x" + string(i)'}, "最多"),
+        ({"approvers": '=for i in 1..1000 return "x" + string(i)'}, "最多"),
+        ({"approvers": '=for i in 1..10000 return "x" + string(i)'}, "计算量过大"),
     ],
 )
 def test_what_a_diagram_reckons_wrongly_is_said_to_whoever_answers_before(
@@ -254,9 +248,7 @@ def test_copies_are_reckoned_from_the_data_of_the_process(settled: District) -> 
 
 
 def test_a_long_chain_of_steps_that_nobody_need_answer_is_passed(settled: District) -> None:
-    skipped = [
-        reviewed(f"r{n}", approvers="person:nobody", empty="skip") for n in range(120)
-    ]
+    skipped = [reviewed(f"r{n}", approvers="person:nobody", empty="skip") for n in range(120)]
     desk = Desk.of(settled, chain(filed(), *skipped))
     desk.act("shen", "submit")
     assert desk.status() == "ended"
@@ -267,9 +259,7 @@ def test_a_long_chain_of_steps_that_nobody_need_answer_is_passed(settled: Distri
 
 def tampered(district: District, **values: Any) -> str | None:
     with district.work("admin") as work:
-        work.session.execute(
-            update(Signer).where(Signer.verb == "approve").values(**values)
-        )
+        work.session.execute(update(Signer).where(Signer.verb == "approve").values(**values))
     return problem(district)
 
 
@@ -316,10 +306,6 @@ def test_a_changed_transfer_is_seen(settled: District) -> None:
 
 
 def test_what_is_open_elsewhere_is_not_told_of_a_recall(settled: District) -> None:
-    from tests.engine.runtime_drawing import Drawing
-
-    from tests.approvals import REVIEW, properties
-
     drawing = Drawing("review")
     drawing.node("startEvent", "start", name="开始")
     drawing.node("parallelGateway", "split", name="分")

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import Conflict, Forbidden, Invalid
 from engine.people import queries as people
+from engine.people.models import Person
 from engine.people.policy import covers
 from engine.work import Work
 from engine.workflow.commands.parts import holder
 from engine.workflow.commands.passing import take_over
 from engine.workflow.commands.standing import open_row, parts
 from engine.workflow.instances import lock_instance_of
-from engine.workflow.models import Instance, Task
-from engine.workflow.opening import OFFICERS
+from engine.workflow.models import Instance, Signer, Task
+from engine.workflow.opening import OFFICERS, part_of
 from engine.workflow.rounds import OPEN
 from engine.workflow.rules import Item, may_complete
 from engine.workflow.running import memory_of
 
 
-def assign_task(work: Work, task_id: int, person_id: int, reason: str) -> Task:
+def assign_task(
+    work: Work, task_id: int, person_id: int, reason: str, of_person: int | None = None
+) -> Task:
     """Give an open task to another person who may answer it (改派); the reason is on the record.
 
     The unit's 绩效专员 or the 财政绩效科 may, for tasks within their scope; the administrator may
     not (rules.md D.3-4). The other must hold the task's role, and may not have acted in another
-    duty of the matter.
+    duty of the matter. Of several signers `of_person` says whose part is meant; without it, it is
+    that of the one whose task it is, or of the one who has left.
     """
     lock_instance_of(work.session, task_id)
     task = open_row(work.session, task_id)
@@ -37,7 +44,7 @@ def assign_task(work: Work, task_id: int, person_id: int, reason: str) -> Task:
     if refused:
         raise Invalid(f"{person.name}不能办理此事项：{refused}", field="person")
     if task.signed:
-        before = _hand_part(work, task, person_id, person.name, reason.strip())
+        before = _hand_part(work, task, of_person, person, reason.strip())
     else:
         task.assignee_id = person_id
     work.record(
@@ -49,15 +56,18 @@ def assign_task(work: Work, task_id: int, person_id: int, reason: str) -> Task:
     return task
 
 
-def _hand_part(work: Work, task: Task, person_id: int, name: str, reason: str) -> int | None:
-    """Give the part of the one whose task it is to another, with all whom they had asked in."""
+def _hand_part(
+    work: Work, task: Task, of_person: int | None, person: Person, reason: str
+) -> int | None:
+    """Give the part of one signer to another, with all whom they had asked in."""
     rows = parts(work.session, task.id)
-    own = holder(rows)
-    if own is None or own.state not in OPEN:
-        raise Conflict("此事项由多人共同办理，请由办理人本人转办")
-    if any(row.person_id == person_id and row.state in OPEN | {"done"} for row in rows):
-        raise Invalid(f"{name}已在办理人之中", field="person")
-    take_over(work, own, person_id, name, own.state)
+    own = _whose(work.session, rows, of_person)
+    if own is None:
+        raise Conflict("此事项由多人共同办理，请由办理人本人转办，或写明改派哪一位的")
+    if any(row.person_id == person.id and row.state in OPEN | {"done"} for row in rows):
+        raise Invalid(f"{person.name}已在办理人之中", field="person")
+    name = person.name
+    take_over(work, own, person.id, name, own.state)
     own.state, own.verb, own.opinion, own.at = (
         "passed",
         "transfer",
@@ -66,6 +76,22 @@ def _hand_part(work: Work, task: Task, person_id: int, name: str, reason: str) -
     )
     own.acted_by_id, own.acted_by = work.actor.id, work.actor.name
     return own.person_id
+
+
+def _whose(session: Session, rows: Sequence[Signer], of_person: int | None) -> Signer | None:
+    """The open part that is meant: the named person's, the holder's, or that of who has left."""
+    open_ = [row for row in rows if row.state in OPEN and part_of(row).votes]
+    if of_person is not None:
+        return next((row for row in open_ if row.person_id == of_person), None)
+    own = holder(rows)
+    if own is not None:
+        return own if own.state in OPEN else None
+    there = set(
+        session.scalars(
+            select(Person.id).where(Person.id.in_([row.person_id for row in open_]), Person.active)
+        )
+    )
+    return next((row for row in open_ if row.person_id not in there), None)
 
 
 def may_assign(session: Session, person_id: int, task: Task) -> bool:
@@ -86,7 +112,7 @@ def assignment_refusal(session: Session, person_id: int, task: Task) -> str | No
     refused = may_complete(
         person_id,
         people.grants(session, person_id),
-        Item(task.node, task.role, task.unit_path, None, task.duty),
+        Item(task.node, task.role, task.unit_path, None, task.duty, task.party_id),
         memory_of(session, instance).acts_in(task.matter),
     )
-    return refused.removeprefix("您") if refused else None
+    return refused.replace("这是您经办", "这是其经办").removeprefix("您") if refused else None

@@ -9,6 +9,7 @@ from typing import Any
 from engine.errors import Forbidden, Invalid
 from engine.people import queries as people
 from engine.people.notices import notify
+from engine.people.policy import segregation
 from engine.work import Work
 from engine.workflow.commands.closing import Act, check_guards, close_round, context_of
 from engine.workflow.commands.parts import take_seat
@@ -66,14 +67,16 @@ def act_for(
 ) -> list[Task]:
     """Answer a task in the name of the person it waits for (代审); both names are on the record.
 
-    The caller has checked that the actor may. The person must be one who may answer.
+    The caller has checked that the actor may. The person must be one who may answer, and the actor
+    may not have borne another duty of the matter, in whatever name.
     """
     standing = stand_locked(work, task_id)
     task, process = standing.task, standing.instance.process
-    acts, faculties = (
-        standing.memory.acts_in(task.matter),
-        people.faculties(work.session, person_id, None),
-    )
+    acts = list(standing.memory.acts_in(task.matter))
+    actor = work.actor.id
+    if actor is not None and (apart := segregation(actor, task.duty, task.node, acts)):
+        raise Forbidden(apart)
+    faculties = people.faculties(work.session, person_id, None)
     seat = find_seat(work.session, person_id, task, process, acts, faculties)
     if isinstance(seat, str):
         raise Invalid(seat, field="person")

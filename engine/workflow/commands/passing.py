@@ -13,6 +13,7 @@ from engine.workflow.commands.signing import bring_in
 from engine.workflow.commands.standing import Seat, Standing, stand_locked
 from engine.workflow.models import Signer, Task
 from engine.workflow.rounds import ADDED
+from engine.workflow.signature import TRANSFERRED, transferred
 
 
 def transfer_task(work: Work, task_id: int, person_id: int, reason: str) -> Task:
@@ -42,7 +43,7 @@ def hand_over(work: Work, standing: Standing, seat: Seat, person_id: int, reason
     person = people.person(work.session, person_id)
     given = seat.part or _whole(work, standing, seat)
     given.state, given.verb, given.at = "passed", "transfer", work.now
-    given.opinion = f"转办给{person.name}：{reason}"
+    given.opinion = transferred(person.name, reason)
     if seat.person_id != work.actor.id:
         given.acted_by_id, given.acted_by = work.actor.id, work.actor.name
     if seat.part is None:
@@ -53,7 +54,7 @@ def hand_over(work: Work, standing: Standing, seat: Seat, person_id: int, reason
     work.session.flush()
     notify(work, person_id, f"transferred:{given.id}", text, instance.subject)
     facts = {"before": seat.person_id, "after": person_id, "person": person.name, "reason": reason}
-    work.record("task.transferred", f"task:{task.id}", instance.subject, facts)
+    work.record(TRANSFERRED, f"task:{task.id}", instance.subject, facts)
 
 
 def _whole(work: Work, standing: Standing, seat: Seat) -> Signer:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select, union
 from sqlalchemy.orm import Session
 
 from engine.errors import Conflict, Forbidden, NotFound
@@ -16,6 +18,8 @@ from engine.workflow.runtime import Definition, Place, Run
 from engine.workflow.verbs import DECISIONS
 
 WHY_LENGTH = 300
+ASKING = ("add", "delegate", "assist")
+"""Acts that are no signatures and yet a beginning; that somebody urged is none."""
 
 
 def recall_task(work: Work, task_id: int, reason: str) -> list[Task]:
@@ -76,8 +80,9 @@ def _over(task: Task, instance: Instance) -> str | None:
 
 
 def _votes(session: Session, task: Task) -> list[Signer]:
-    wanted = (Signer.task_id == task.id, Signer.state == "done", Signer.verb.in_(DECISIONS))
-    return list(session.scalars(select(Signer).where(*wanted).order_by(Signer.id)))
+    wanted = (Signer.task_id == task.id, Signer.state == "done", Signer.source != "skip")
+    decided = select(Signer).where(*wanted, Signer.verb.in_(DECISIONS))
+    return list(session.scalars(decided.order_by(Signer.id)))
 
 
 def _withdraw(definition: Definition, task: Task) -> str:
@@ -112,6 +117,7 @@ def _looked_at(
         select(Signer.person)
         .join(Task, Task.id == Signer.task_id)
         .where(*wanted, Signer.verb != "")
+        .where(or_(Signer.state != "noted", Signer.verb.in_(ASKING)))
     )
     person = session.scalar(acted.limit(1))
     if person is not None:
@@ -124,10 +130,11 @@ def _looked_at(
 def _open_again(work: Work, instance: Instance, task: Task, run: Run, reason: str) -> list[Task]:
     place = _place(work.session, task, run)
     assert place is not None
-    _tell_next(work, instance)
     why = f"{work.actor.name}取回：{reason}"[:WHY_LENGTH]
     definition = run.definition
-    opened = write_changes(work, instance, definition, run.recall(place, at=work.now), why)
+    changes = run.recall(place, at=work.now)
+    _tell_next(work, instance, [one.id for one in changes.closed])
+    opened = write_changes(work, instance, definition, changes, why)
     work.session.flush()
     vote = _votes(work.session, task)[0]
     for one in opened:
@@ -163,12 +170,16 @@ def _note(work: Work, instance: Instance, task: Task, vote: Signer, reason: str)
     work.record("task.recalled", f"task:{task.id}", instance.subject, facts)
 
 
-def _tell_next(work: Work, instance: Instance) -> None:
+def _tell_next(work: Work, instance: Instance, tokens: Sequence[str]) -> None:
     """Those whose task vanishes from their inbox are told why."""
-    asked = select(Task.assignee_id, Task.id, Task.title).where(
-        Task.instance_id == instance.id, Task.state == "open", Task.assignee_id.is_not(None)
+    gone = Task.instance_id == instance.id, Task.state == "open", Task.token.in_(tokens)
+    given = select(Task.assignee_id, Task.id, Task.title).where(*gone, ~Task.signed)
+    asked = (
+        select(Signer.person_id, Task.id, Task.title)
+        .join(Task, Task.id == Signer.task_id)
+        .where(*gone, Signer.state == "active")
     )
-    for person, number, title in work.session.execute(asked):
+    for person, number, title in work.session.execute(union(given, asked)):
         text = f"“{instance.title}”的“{title}”已由{work.actor.name}取回修改"
         if person is not None and person != work.actor.id:
             notify(work, person, f"recalled:{number}", text, instance.subject)

@@ -143,7 +143,11 @@ def handed_on(session: Session, person_id: int, task: Task) -> str | None:
     """What somebody is told who has just given the task away; None if they have not (转办)."""
     passed = (Signer.task_id == task.id, Signer.state == "passed", Signer.person_id == person_id)
     row = session.scalar(select(Signer).where(*passed).order_by(Signer.id.desc()).limit(1))
-    return f"已由{row.person}{row.opinion.partition('：')[0]}" if row is not None else None
+    return (
+        f"已由{row.acted_by or row.person}{row.opinion.partition('：')[0]}"
+        if row is not None
+        else None
+    )
 
 
 def parts(session: Session, task_id: int) -> list[Signer]:
@@ -194,7 +198,7 @@ def _signing_seat(
     for name in (person_id, *absent):
         for row in active:
             if row.person_id == name:
-                apart = None if row.source in ASKED else _apart(person_id, task, acts)
+                apart = None if row.source in ASKED else _both_apart(person_id, name, task, acts)
                 return apart or Seat(name, row)
     own = {row.state for row in rows if row.person_id == person_id}
     if "waiting" in own:
@@ -203,6 +207,11 @@ def _signing_seat(
         return "您已办理，等待其他办理人"
     names = "、".join(row.person for row in active)
     return f"此事项由{names}办理"
+
+
+def _both_apart(person_id: int, name: int, task: Task, acts: list[Act]) -> str | None:
+    """Why neither whoever acts nor in whose name they act may bear the duty."""
+    return _apart(person_id, task, acts) or _apart(name, task, acts)
 
 
 def _apart(person_id: int, task: Task, acts: list[Act]) -> str | None:
