@@ -15,10 +15,8 @@ from engine.people.models import Person, Unit
 from engine.people.notices import notices
 from engine.workflow.commands import (
     act_in_place,
-    add_signers,
     assign_task,
     recall_task,
-    remove_signer,
     transfer_task,
 )
 from engine.workflow.evidence import with_rows
