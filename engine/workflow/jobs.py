@@ -21,13 +21,14 @@ from engine.work import Work
 from engine.workflow import firing, messages
 from engine.workflow.archive import commands as archiving
 from engine.workflow.context import CallContext
+from engine.workflow.deadlines import digest
 from engine.workflow.deadlines import jobs as deadlines
 from engine.workflow.instances import lock_instance, write_changes
 from engine.workflow.models import Instance, ServiceCall
 from engine.workflow.running import definition_of, run_of
 
 # Loading this module registers all of them.
-__all__ = ["archiving", "deadlines", "firing", "messages", "run_call"]
+__all__ = ["archiving", "deadlines", "digest", "firing", "messages", "run_call"]
 
 PAUSED = 3600  # seconds until a suspended process is looked at again
 Answer = Callable[[Work], Mapping[str, Any] | Later | Refused | None]

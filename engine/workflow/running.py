@@ -25,7 +25,7 @@ class Days:
 
     def due(self, moment: datetime, term: str, /) -> datetime:
         """When a term such as `5 WD` that begins at a moment ends."""
-        return people.calendar(self.session).due(moment, term)
+        return people.calendar(self.session, self.unit_path).due(moment, term)
 
 
 def definition_of(session: Session, instance: Instance) -> Definition:

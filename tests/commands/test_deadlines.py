@@ -11,8 +11,10 @@ from engine.clock import SHANGHAI
 from engine.errors import Invalid
 from engine.jobs.schedule import enqueue_slots
 from engine.ledger.models import Entry
+from engine.people import queries
 from engine.people.absences import declare_absence, whole_days
-from engine.people.models import Notice
+from engine.people.calendar.commands import install_published_years
+from engine.people.models import Notice, RoleAssignment
 from engine.workflow.deadlines.ringing import ring
 from engine.workflow.lint import lint
 from engine.workflow.models import Signer, Task
@@ -173,3 +175,28 @@ def test_an_escalation_may_ask_the_head_in_as_a_signer(settled: District) -> Non
     pass_time(settled, at(12, 17, 31))
     signers = [(who, state) for who, state, verb in desk.signers() if verb == ""]
     assert signers == [("顾清和", "active"), ("郑明德", "active")]
+
+
+def test_leaders_read_on_mondays_what_is_late(settled: District) -> None:
+    with settled.work() as work:
+        unit = queries.person(work.session, settled.id("admin")).unit_id
+        work.session.add(RoleAssignment(person_id=settled.id("jiang"), role="leader", unit_id=unit))
+    waiting(settled)
+    pass_time(settled, at(13))
+    assert told(settled, "jiang", "digest") == []
+    for hour in (9, 10):
+        pass_time(settled, at(16, hour))
+    (text,) = told(settled, "jiang", "digest")
+    assert "共 1 项" in text
+    assert "社区助老服务" in text
+
+
+def test_administrators_are_told_once_of_a_year_without_its_holidays(settled: District) -> None:
+    for day in (10, 11):
+        pass_time(settled, at(day))
+    assert len(told(settled, "admin", "calendar-missing")) == 1
+    with settled.work() as work:
+        install_published_years(work)
+    pass_time(settled, datetime(2026, 12, 1, 9, tzinfo=SHANGHAI))
+    texts = told(settled, "admin", "calendar-missing")
+    assert [text[:6] for text in texts] == ["2025 年", "2027 年"]
