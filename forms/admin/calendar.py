@@ -39,7 +39,8 @@ def index() -> str:
 
 
 def _page(given: Given, problems: dict[str, str], sheet: Sheet | None = None) -> str:
-    year = request.args.get("year", clock.local(clock.now()).year, int)
+    present = sheet.years[0] if sheet and sheet.years else clock.local(clock.now()).year
+    year = request.args.get("year", present, int)
     year = max(2000, min(year, 2100))
     first, last = date(year, 1, 1), date(year, 12, 31)
     with reading() as session:
