@@ -64,16 +64,24 @@ class Memory:
         """Who answered a step the last time."""
         return self.steps.get(step, (0, None))[1]
 
-    def acted(self, step: Step, duty: str, *persons: int | None) -> None:
-        """Note who answered a step; the first is whose part it was."""
+    def acted(self, step: Step, duty: str, *persons: int | None, answered: bool = True) -> None:
+        """Note who acted at a step, the latest act last; the first is whose part it was.
+
+        Who was only heard there (not `answered`) is not asked again when the step comes again.
+        """
         matter, node = step[0], step[1]
         known = self.acts.setdefault(matter, [])
         for person in persons:
             act = Act(person, duty, node)
-            if person is not None and act not in known:
-                known.append(act)
+            if person is None:
+                continue
+            if act in known:
+                known.remove(act)
+            known.append(act)
         times, last = self.steps.get(step, (1, None))
-        self.steps[step] = times, persons[0] if persons[0] is not None else last
+        if answered and persons[0] is not None:
+            last = persons[0]
+        self.steps[step] = times, last
 
     def move(self, before: Step, now: Step) -> None:
         """A step has another title or role from now on (版本迁移)."""

@@ -195,13 +195,13 @@ def _skip(
         instance.direct = direct = None
     if "approve" not in facts.verbs:
         return None
-    plain = not (facts.requires or facts.effects or facts.outputs or task.signed)
-    if facts.duplicate != "none" and plain and facts.automatic:
+    meaningless = not (facts.requires or facts.effects or facts.outputs)
+    if facts.duplicate != "none" and meaningless and not task.signed and facts.automatic:
         duplicate = _duplicate(session, instance, memory, facts, task, only)
         if duplicate is not None:
             return duplicate
     last = memory.last(step_of(task))
-    if direct and task.duty != "handle" and last is not None:
+    if direct and task.duty != "handle" and last is not None and meaningless:
         # What several came to is nobody's own word: the last to speak may have been against it.
         return Skip(None if task.signed else last, "直达退回人，沿用上次意见")
     if nobody and facts.empty == "skip" and facts.automatic:

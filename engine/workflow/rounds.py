@@ -110,7 +110,9 @@ def outcome(approval: Approval, parts: Iterable[Part]) -> Literal["approve", "re
     refused = sum(one.verb == "reject" for one in voters)
     undecided = [one for one in voters if one.open]
     needed = approval.needed(len(voters))
-    vetoed = approval.veto and refused > 0
+    # Who was asked in after somebody stands for the whole step: a refusal there decides.
+    objected = any(one.source == "after" and one.verb == "reject" for one in voters)
+    vetoed = (approval.veto and refused > 0) or objected
     if approval.collect and undecided:
         return None
     if vetoed:

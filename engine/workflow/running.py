@@ -12,6 +12,7 @@ from engine.people import queries as people
 from engine.workflow import deployments, runtime
 from engine.workflow.memory import Memory
 from engine.workflow.models import Instance, Signer, Task
+from engine.workflow.rounds import ADVISORY
 from engine.workflow.runtime import Definition, Run
 from engine.workflow.verbs import DECISIONS
 
@@ -57,5 +58,6 @@ def memory_of(session: Session, instance: Instance) -> Memory:
             memory.entered(step)
             seen.add(task.id)
         if signer is not None and signer.verb in DECISIONS:
-            memory.acted(step, task.duty, signer.person_id, signer.acted_by_id)
+            persons = (signer.person_id, signer.acted_by_id)
+            memory.acted(step, task.duty, *persons, answered=signer.source not in ADVISORY)
     return memory

@@ -101,6 +101,16 @@ def test_who_is_added_after_acts_after_me_before_the_step_closes(settled: Distri
     assert desk.status() == "ended"
 
 
+def test_one_who_was_added_after_the_first_of_several_can_refuse(settled: District) -> None:
+    desk = at_review(settled, approval="any", approvers=TWO)
+    task = desk.task()
+    add(desk, "gu", "after", "zhou")
+    desk.act("gu")
+    desk.act("zhou", "reject")
+    with settled.reading() as session:
+        assert session.get_one(Task, task.id).verb == "reject"
+
+
 def test_the_share_is_computed_anew_with_who_was_added(settled: District) -> None:
     desk = at_review(settled, approval="all", approvers=THREE, pass_="60%")
     add(desk, "gu", "parallel", "wu", "tan")  # 3 of 5 instead of 2 of 3

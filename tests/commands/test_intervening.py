@@ -84,6 +84,13 @@ def test_nothing_is_moved_or_ended_out_of_the_final_step(settled: District) -> N
         act_in_place(work, desk.task().id, settled.id("gu"), "approve", "代办")
 
 
+def test_a_jump_does_not_leave_out_the_final_step(settled: District) -> None:
+    desk = three(settled, duty="final")
+    assert set(targets(desk)) == {"review/file", "review/department"}
+    with pytest.raises(Invalid, match="不能跳转到这一步"):
+        jump(desk, "review/over")
+
+
 def test_a_forced_end_withdraws_what_is_open_and_keeps_what_was_said(settled: District) -> None:
     desk = three(settled)
     with settled.work("admin") as work:

@@ -239,6 +239,24 @@ def test_the_same_approver_twice_can_be_passed_on(settled: District) -> None:
     assert desk.nodes() == ["third"]
 
 
+def test_a_direct_return_does_not_leave_out_a_step_that_checks_something(
+    settled: District,
+) -> None:
+    desk = Desk.of(
+        settled,
+        chain(
+            filed(),
+            reviewed("unit", "unit_head", outputs="amount"),
+            reviewed("department"),
+        ),
+    )
+    desk.act("shen", "submit")
+    desk.act("lu")
+    desk.act("gu", "return", return_to="review/file", direct=True)
+    desk.act("shen", "submit")
+    assert desk.nodes() == ["unit"]
+
+
 def test_money_is_never_passed_on(settled: District) -> None:
     steps = chain(
         filed(),

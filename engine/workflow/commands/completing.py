@@ -161,7 +161,9 @@ def _go_on(work: Work, standing: Standing, rows: list[Signer], part: Signer) -> 
     task = standing.task
     give_turns(work, standing, rows, part)
     if part.verb in DECISIONS:
-        standing.memory.acted(step_of(task), task.duty, part.person_id, part.acted_by_id)
+        heard = part.source in ADVISORY
+        persons = (part.person_id, part.acted_by_id)
+        standing.memory.acted(step_of(task), task.duty, *persons, answered=not heard)
         standing.instance.memory = standing.memory.stored()
     record_signature(work, SIGNED, task, part, standing.instance.subject, part.answers or {})
     return [task] if any(row.state in OPEN for row in rows) else []

@@ -59,9 +59,24 @@ def _targets(standing: Standing) -> dict[str, tuple[JumpTarget, Place]]:
     for place in standing.run.may_move(standing.task.token):
         node = standing.definition.nodes.get(f"{place.process}/{place.node}")
         key = "/".join((*place.path, place.process, place.node))
-        if node is not None and node.kind in KINDS and key not in found:
+        passing = _passes_a_final(standing, place)
+        if node is not None and node.kind in KINDS and key not in found and not passing:
             found[key] = JumpTarget(key, node.name or node.id, node.kind), place
     return found
+
+
+def _passes_a_final(standing: Standing, place: Place) -> bool:
+    """Whether a jump would leave out a 终审 that still lies before the task (rules.md F.12)."""
+    definition, to = standing.definition, f"{place.process}/{place.node}"
+    here = [*standing.task.path, standing.task.node][len(place.path) :]
+    if not here or to not in (before := definition.ahead(here[0])):
+        return False  # back, or into what is beside
+    left_out = before - definition.ahead(to) - {to}
+    for inner in here[1:]:
+        left_out |= definition.ahead(inner)
+    return any(
+        one.properties.get("duty") == "final" for key in left_out for one in definition.within(key)
+    )
 
 
 def jump_task(work: Work, task_id: int, to: str, reason: str) -> list[Task]:
@@ -110,6 +125,8 @@ def act_in_place(work: Work, task_id: int, person_id: int, verb: str, opinion: s
     check_administrator(work, instance)
     reason = need_reason(opinion)
     check_not_final([task])
+    if verb == "submit":
+        raise Invalid("填报须由经办人本人办理，不能代审", field="verb")
     person = people.person(work.session, person_id)
     said = VERBS.get(verb, verb)
     text = f"“{instance.title}”的“{task.title}”已由管理员代{person.name}{said}：{reason}"

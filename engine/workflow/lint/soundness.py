@@ -7,7 +7,6 @@ that look ahead move only when nothing else can.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
@@ -19,7 +18,6 @@ from .structure import Problem
 
 BUDGET = 20_000
 WIDE = 6
-RETURN = re.compile(r'\s*outcome\s*=\s*"return"\s*(and\b.*)?', re.DOTALL)
 
 Marking = tuple[tuple[str, int], ...]
 
@@ -152,7 +150,7 @@ class Game:
         """The sets of flows on which a token may leave."""
         outgoing = self.scope.outgoing.get(element.id, [])
         if element.kind in {"exclusiveGateway", "eventBasedGateway"}:
-            yield from ([flow] for flow in outgoing if not _is_return(flow))
+            yield from ([flow] for flow in outgoing if not flow.returns)
         elif element.kind == "inclusiveGateway":
             yield from _subsets(outgoing)
         else:
@@ -177,15 +175,6 @@ class Game:
 
 def _terminates(element: Element) -> bool:
     return "terminateEventDefinition" in element.definitions
-
-
-def _is_return(flow: Flow) -> bool:
-    """Whether a flow is taken only by a return.
-
-    Sending back withdraws what runs beside (`Run.complete`, `back_to`), so that it leaves nothing
-    over whatever the graph says; what comes after it is what came before.
-    """
-    return bool(flow.condition and RETURN.fullmatch(flow.condition))
 
 
 def _subsets(flows: list[Flow]) -> Iterator[list[Flow]]:

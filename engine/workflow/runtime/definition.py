@@ -50,6 +50,31 @@ class Definition:
         except KeyError as error:
             raise NotFound(f"流程“{process}”中没有节点“{id_}”。", element=id_) from error
 
+    def ahead(self, key: str) -> frozenset[str]:
+        """What lies before a node in its own scope, by lines that no return takes; all as keys."""
+        steps = next(s.task_specs for s in self.specs.values() if key in _keys(s.task_specs))
+        found: set[str] = set()
+        todo = [key.rpartition("/")[2]]
+        while todo:
+            for flow in steps[todo.pop()].flows:
+                if flow.target not in found and not flow.returns:
+                    found.add(flow.target)
+                    todo.append(flow.target)
+        return frozenset(f"{steps[id_].node.process}/{id_}" for id_ in found)
+
+    def within(self, key: str) -> Iterator[Node]:
+        """The node, and whatever is in the sub-process or process that it stands for."""
+        found, todo = {key}, [key]
+        while todo:
+            one = todo.pop()
+            yield self.nodes[one]
+            for spec in self.specs.values():
+                inner = getattr(spec.task_specs.get(one.rpartition("/")[2]), "inner", None)
+                if inner is not None and one in _keys(spec.task_specs):
+                    fresh = _keys(self.specs[inner].task_specs) - found
+                    found |= fresh
+                    todo.extend(fresh)
+
     def start_event(self, message: str | None) -> str:
         """The start event for a message, or the one without a trigger; raises `NotFound`."""
         try:
@@ -118,3 +143,8 @@ def _starts(scope: Scope, diagram: Diagram) -> Iterator[tuple[str | None, str]]:
     for element in scope.elements.values():
         if element.kind == "startEvent":
             yield from ((trigger.name, element.id) for trigger in read_triggers(element, diagram))
+
+
+def _keys(steps: Mapping[str, Any]) -> frozenset[str]:
+    found = (getattr(step, "node", None) for step in steps.values())
+    return frozenset(f"{node.process}/{node.id}" for node in found if node is not None)

@@ -5,6 +5,7 @@ The parser, the catalogue of nodes and the lint all read this one graph.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 NS = {"bpmn": BPMN, "spiff": SPIFF, "di": "http://www.omg.org/spec/BPMN/20100524/DI"}
 SCOPES = {"process", "subProcess", "adHocSubProcess", "transaction"}
 LIMIT_BYTES = 10_000_000
+RETURN = re.compile(r'(?!.*\bor\b).*\boutcome\s*=\s*"return".*', re.DOTALL)
+"""A condition that only a return fulfils."""
 LOOPS = ("multiInstanceLoopCharacteristics", "standardLoopCharacteristics")
 
 FLOW_NODES = {
@@ -40,6 +43,11 @@ class Flow:
     target: str
     condition: str | None = None
     default: bool = False
+
+    @property
+    def returns(self) -> bool:
+        """Whether only a return takes it."""
+        return bool(self.condition and RETURN.fullmatch(self.condition))
 
 
 @dataclass(eq=False)
