@@ -22,7 +22,7 @@ class Due:
 
 
 def due(at: datetime | None, now: datetime, calendar: Calendar) -> Due | None:
-    """How much time is left, in working days (F.17)."""
+    """How much time is left, in working days (F.17); 暂估 where holidays are not published."""
     if at is None:
         return None
     if at < now:
@@ -32,7 +32,10 @@ def due(at: datetime | None, now: datetime, calendar: Calendar) -> Due | None:
     left = calendar.workdays_between(local(now).date(), local(at).date())
     if local(at).date() == local(now).date():
         return Due(_("今天到期"), "today", at)
-    return Due(_("还有 %(days)s 个工作日", days=left), "", at)
+    text = _("还有 %(days)s 个工作日", days=left)
+    if calendar.is_guess(now, at):
+        text = _("%(left)s（暂估）", left=text)
+    return Due(text, "", at)
 
 
 def why(row: InboxRow) -> str:

@@ -185,3 +185,11 @@ def test_the_published_years_are_the_state_councils() -> None:
     assert days[date(2026, 10, 7)] == "off"
     assert days[date(2026, 9, 20)] == "work"
     assert date(2026, 10, 8) not in days
+
+
+def test_time_left_into_a_year_without_holidays_is_a_guess() -> None:
+    published = Calendar({}, known=frozenset({2025}))
+    december, january = at(12, 30), datetime(2026, 1, 5, 9, tzinfo=SHANGHAI)
+    assert published.is_guess(december, january)
+    assert not published.is_guess(at(12, 1), december)
+    assert not Calendar({}).is_guess(december, january)

@@ -82,8 +82,12 @@ class Calendar:
         """Whether the term's end rests on a year whose holidays are not published yet (暂估)."""
         if self.known is None or parse_term(term)[1] == "D":
             return False
-        first, last = moment.astimezone(SHANGHAI).year, self.due(moment, term).year
-        return any(year not in self.known for year in range(first, last + 1))
+        return self.is_guess(moment, self.due(moment, term))
+
+    def is_guess(self, start: datetime, end: datetime) -> bool:
+        """Whether working days between two moments are counted without published holidays."""
+        years = range(start.astimezone(SHANGHAI).year, end.astimezone(SHANGHAI).year + 1)
+        return self.known is not None and any(year not in self.known for year in years)
 
     def next_work_moment(self, moment: datetime) -> datetime:
         """`moment` if it lies in office hours, else the beginning of the next ones."""
