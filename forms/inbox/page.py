@@ -139,7 +139,8 @@ def open_page(
     check_visible(session, view, person)
     drafted = view.draft.answers if view.draft else {}
     facts: Mapping[str, Any] = view.prefill
-    sheet = build(task_schema(session, view), {**facts, **drafted}, submitted, facts)
+    begun = {**view.before, **facts, **drafted}
+    sheet = build(task_schema(session, view), begun, submitted, facts)
     subject = view.instance.subject
     calendar = people.calendar(session)
     return TaskPage(

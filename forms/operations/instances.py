@@ -110,11 +110,12 @@ def _subject(session: Session, text: str) -> str:
 
 @dataclass(frozen=True)
 class ListPage:
-    """One page of processes; `after` is where the next one begins."""
+    """One page of processes; `codes` are the projects' by subject, `after` starts the next."""
 
     rows: list[InstanceRow]
     after: int | None
     processes: list[tuple[str, str]]
+    codes: dict[str, str]
 
 
 def open_list(session: Session, filters: Filters) -> ListPage:
@@ -123,7 +124,15 @@ def open_list(session: Session, filters: Filters) -> ListPage:
     rows = found[:PER_PAGE]
     named = select(Deployment.process, Deployment.name).order_by(Deployment.version)
     processes = {process: name for process, name in session.execute(named)}  # noqa: C416
-    return ListPage(rows, rows[-1].id if len(found) > PER_PAGE else None, sorted(processes.items()))
+    after = rows[-1].id if len(found) > PER_PAGE else None
+    return ListPage(rows, after, sorted(processes.items()), _codes(session, rows))
+
+
+def _codes(session: Session, rows: list[InstanceRow]) -> dict[str, str]:
+    asked = {one.subject: project_number(one.subject) for one in rows}
+    found = select(Project.id, Project.code).where(Project.id.in_(asked.values()))
+    known = {project: code for project, code in session.execute(found)}  # noqa: C416
+    return {subject: known[project] for subject, project in asked.items() if project in known}
 
 
 @dataclass(frozen=True)

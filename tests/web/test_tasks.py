@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 from engine.people.models import RoleAssignment
 from engine.projects import queries
@@ -120,6 +121,21 @@ def test_who_declared_cannot_judge_and_is_told_why(district: District, project: 
     assert 'aria-disabled="true"' in page
     marks = {**EX_ANTE, "answers-funding": "18", "answers-conclusion": "supported"}
     assert browser.post("/tasks/2/completion", {**marks, "verb": "submit"}).status_code == 403
+
+
+def test_a_returned_form_begins_with_all_that_was_handed_in(
+    district: District, project: int
+) -> None:
+    browser = district.browser("zhang")
+    _declare(browser)
+    _assess(district.browser("sun"))
+    told = {"verb": "return", "opinion": "请核对估算", "return_to": "lifecycle/declare_project"}
+    assert district.browser("li").post("/tasks/3/completion", told).status_code == 303
+    page = browser.get("/tasks/4").text
+    assert "请核对估算" in page
+    for field, value in (("start", "2024-03-01"), ("estimate", "12000000.00")):
+        tag = re.search(rf'<input[^>]*name="answers-{field}"[^>]*>', page)
+        assert tag and f'value="{value}"' in tag[0], field
 
 
 def test_returning_needs_an_opinion_and_goes_back_to_the_person(

@@ -70,8 +70,9 @@ def set_figure(work: Work, project_id: int, name: str, amount: Decimal) -> None:
 
 @prefill("projects.declaration")
 def declaration(session: Session, task: TaskContext) -> dict[str, Any]:
-    """The declaration starts with what the wizard asked."""
+    """The declaration starts with what the wizard asked, and with the estimate handed in before."""
     project = queries.project(session, task.subject_id)
+    estimate = queries.figures(session, project.id).get("估算")
     return {
         "overall_goal": project.overall_goal,
         "background": project.background,
@@ -79,6 +80,7 @@ def declaration(session: Session, task: TaskContext) -> dict[str, Any]:
         "plan": project.plan,
         "start": project.starts_on.isoformat() if project.starts_on else None,
         "end": project.ends_on.isoformat() if project.ends_on else None,
+        "estimate": None if estimate is None else str(estimate),
     }
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import registry
@@ -47,7 +48,7 @@ class TaskView:
     """All that the task page needs of the workflow; `refusal` says why the buttons are shut.
 
     `seat` is in whose name the person may answer; `careful` that the step is about money or a
-    final decision, which nobody passes over by default.
+    final decision, which nobody passes over by default; `before` what was handed in the last time.
     """
 
     task: Task
@@ -61,6 +62,7 @@ class TaskView:
     """For each verb, where it goes next, in words."""
     seat: Seat | None = None
     careful: bool = False
+    before: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def part(self) -> Signer | None:
@@ -97,6 +99,7 @@ def task_view(
         verbs=verbs,
         refusal=refused,
         prefill=prefill(session, standing, person_id),
+        before=_before(session, task),
         draft=draft_of(session, task_id, person_id),
         targets=return_targets(session, standing) if "return" in verbs else (),
         next=_next(session, standing, verbs, seat),
@@ -163,6 +166,25 @@ def prefill(session: Session, standing: Standing, person_id: int | None = None) 
     )
     filled: dict[str, Any] = registry.find("prefill", standing.facts.prefill)(session, context)
     return filled
+
+
+def _before(session: Session, task: Task) -> dict[str, Any]:
+    """What 经办 answered the last time, when the form comes back to be corrected."""
+    if not (task.why and task.duty == "handle"):
+        return {}
+    answers = session.scalars(
+        select(Task.answers)
+        .where(
+            Task.instance_id == task.instance_id,
+            Task.node == task.node,
+            Task.matter == task.matter,
+            Task.id < task.id,
+            Task.state == "done",
+        )
+        .order_by(Task.id.desc())
+        .limit(1)
+    ).first()
+    return dict(answers or {})
 
 
 def return_targets(session: Session, standing: Standing) -> tuple[Target, ...]:
