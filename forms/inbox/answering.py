@@ -53,7 +53,7 @@ def answer(task_id: int, given: Given) -> str:
 
 
 def _cleaned(session: Session, task_id: int, given: Given, *, complete: bool) -> dict[str, Any]:
-    view = workflow.task_view(session, task_id, me().id, clock.now())
+    view = workflow.task_view(session, task_id, me().id, clock.now(), ahead=False)
     if view.task.state != "open":
         return {}  # the command says who answered it and when
     if not view.fills:
@@ -76,7 +76,7 @@ def _uploads(given: Given) -> dict[str, str]:
 def remember(task_id: int, given: Given) -> None:
     """Keep what was typed as this person's draft, unchecked."""
     with acting() as work:
-        view = workflow.task_view(work.session, task_id, me().id, clock.now())
+        view = workflow.task_view(work.session, task_id, me().id, clock.now(), ahead=False)
         sheet = build(task_schema(work.session, view), view.prefill, given.fields, view.prefill)
         opinion = str(given.fields.get("opinion", ""))
         commands.save_draft(work, task_id, sheet.typed(), opinion)
@@ -84,5 +84,5 @@ def remember(task_id: int, given: Given) -> None:
 
 def changed_rows(session: Session, task_id: int, fields: Submitted) -> Submitted:
     """The submitted fields with a row added or taken away, as the pressed button says."""
-    view = workflow.task_view(session, task_id, me().id, clock.now())
+    view = workflow.task_view(session, task_id, me().id, clock.now(), ahead=False)
     return change_rows(task_schema(session, view), fields, str(fields["_rows"]))

@@ -64,7 +64,7 @@ def _looked_at(session: Session, wanted: list[int]) -> list[Line]:
 def _line(session: Session, task_id: int, problem: str | None) -> Line:
     """An item in words; nothing is told of one that is out of sight."""
     try:
-        view = workflow.task_view(session, task_id, me().id, clock.now())
+        view = workflow.task_view(session, task_id, me().id, clock.now(), ahead=False)
         check_visible(session, view, me())
     except NotFound as hidden:
         return Line(task_id, "", "", hidden.message)

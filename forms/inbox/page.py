@@ -176,7 +176,9 @@ def check_reachable(session: Session, task_id: int, person: SignedIn) -> None:
     now = clock.now()
     told = refusal(session, person.id, task, now) if task.state == "open" else None
     if not holds(person.grants, task.role, task.unit_path):
-        check_visible(session, workflow.task_view(session, task_id, person.id, now), person)
+        check_visible(
+            session, workflow.task_view(session, task_id, person.id, now, ahead=False), person
+        )
     if told is not None:
         raise Forbidden(told)
 

@@ -81,9 +81,17 @@ class TaskView:
 
 
 def task_view(
-    session: Session, task_id: int, person_id: int, now: datetime | None = None
+    session: Session,
+    task_id: int,
+    person_id: int,
+    now: datetime | None = None,
+    *,
+    ahead: bool = True,
 ) -> TaskView:
-    """An open or closed task as one person sees it; `now` counts whom they stand in for."""
+    """An open or closed task as one person sees it; `now` counts whom they stand in for.
+
+    Without `ahead` it does not say where the task may go, for which the process is tried out.
+    """
     task, instance = _found(session, task_id)
     if task.state != "open":
         return TaskView(task, instance, (), None, task.answers or {}, None, (), {})
@@ -101,8 +109,8 @@ def task_view(
         prefill=prefill(session, standing, person_id),
         before=_before(session, task),
         draft=draft_of(session, task_id, person_id),
-        targets=return_targets(session, standing) if "return" in verbs else (),
-        next=_next(session, standing, verbs, seat),
+        targets=return_targets(session, standing) if ahead and "return" in verbs else (),
+        next=_next(session, standing, verbs, seat) if ahead else {},
         seat=seat,
         careful=not standing.facts.automatic,
     )

@@ -7,6 +7,7 @@ rounds in which it is their turn to sign. It agrees with `commands.standing.find
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, literal, not_, or_, select
@@ -19,6 +20,9 @@ from engine.workflow.verbs import DECISIONS
 
 Way = Select[int, Any, int]
 """One way to find what waits: (task, due, rank of the capacity)."""
+PART, OTHER = aliased(Signer), aliased(Task)
+KEPT = 1024
+"""For so many persons the condition is kept: writing it takes longer than answering it."""
 
 
 def fixed(value: Any) -> ColumnElement[Any]:
@@ -73,6 +77,7 @@ def _turn(person_id: int, own: int) -> ColumnElement[bool]:
     return and_(Task.id.in_(part), or_(asked, _fit(own)))
 
 
+@lru_cache(KEPT)
 def _fit(person_id: int) -> ColumnElement[bool]:
     """The segregation of duties, for lists: out is who acted elsewhere in it, or whose it is."""
     own = and_(Task.party_id == person_id, Task.duty != "handle")
@@ -84,16 +89,15 @@ def _fit(person_id: int) -> ColumnElement[bool]:
 
 
 def _acted(column: str, person_id: int) -> ColumnElement[bool]:
-    part, other = aliased(Signer), aliased(Task)
     return exists(
-        select(part.id)
-        .join(other, other.id == part.task_id)
+        select(PART.id)
+        .join(OTHER, OTHER.id == PART.task_id)
         .where(
-            getattr(part, column) == person_id,
-            part.instance_id == Task.instance_id,
-            part.verb.in_(DECISIONS),
-            other.matter == Task.matter,
-            other.node != Task.node,
-            or_(other.duty != "handle", Task.duty != "handle"),
+            getattr(PART, column) == person_id,
+            PART.instance_id == Task.instance_id,
+            PART.verb.in_(DECISIONS),
+            OTHER.matter == Task.matter,
+            OTHER.node != Task.node,
+            or_(OTHER.duty != "handle", Task.duty != "handle"),
         )
     )
