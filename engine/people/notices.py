@@ -22,8 +22,8 @@ def notify(
 ) -> None:
     """Tell a person something in the app, once for each `key`.
 
-    In the quiet hours of their unit, and on days off, it waits for the next working morning unless
-    it is urgent.
+    In the quiet hours of their unit, and on days off, it calls for attention (counts, is pushed)
+    only on the next working morning unless it is urgent; who looks at the list sees it at once.
     """
     full = f"{key}:{person_id}"
     known = select(Notice.id).where(Notice.key == full).scalar_subquery()

@@ -25,7 +25,7 @@ def index() -> str:
     """The newest notices; those about a project that the person may see lead there."""
     person = me()
     with reading() as session:
-        found = notices.notices(session, person.id, clock.now())
+        found = notices.notices(session, person.id)  # who looks at night sees what would wait
         unread = notices.unread_count(session, person.id, clock.now())
         seen = _seen(session, person, found)
     rows = [[(one, seen.get(one.subject)) for one in line] for line in notices.in_lines(found)]
