@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from typing import Annotated, Any, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, create_engine, event
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -123,7 +125,9 @@ def connect(url: str) -> Engine:
     """
     if not url.startswith("sqlite"):
         url = url.replace("postgresql://", "postgresql+psycopg://")
-        return create_engine(url, pool_size=10, hide_parameters=True)
+        server = create_engine(url, pool_size=10, hide_parameters=True)
+        event.listen(server, "checkout", _refuse_ended)
+        return server
     file = url.removeprefix("sqlite:///")
     if file:
         Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -132,6 +136,22 @@ def connect(url: str) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _refuse_ended(raw: Any, _record: Any, _proxy: Any) -> None:
+    """Let the pool open new connections when the server has ended this idle one (a restart).
+
+    A server says nothing unasked on an idle connection but that it ends: looking whether there is
+    something to read finds out without asking it, where a ping would cost each work a round trip.
+    """
+    if raw.closed or _has_spoken(raw):
+        raise InvalidatePoolError("the server has ended the connection")
+
+
+def _has_spoken(raw: Any) -> bool:
+    idle = select.poll()
+    idle.register(raw.fileno(), select.POLLIN)
+    return bool(idle.poll(0))
 
 
 def _prepare_sqlite(raw: Any, _record: Any) -> None:
@@ -155,6 +175,26 @@ def session(engine: Engine, *, writing: bool = False) -> Iterator[Session]:
     """A session in one transaction, rolled back unless its owner commits (see engine.work)."""
     with opened(engine, Session, writing=writing) as plain:
         yield plain
+
+
+@contextmanager
+def looking(engine: Engine) -> Iterator[Session]:
+    """A session for queries only; whatever it would change is refused or rolled back.
+
+    PostgreSQL's driver forgets all prepared statements of a connection when it rolls back, so there
+    the transaction, which may only read, is committed.
+    """
+    with engine.connect() as connection:
+        postgresql = connection.dialect.name == "postgresql"
+        if postgresql:
+            connection.execution_options(postgresql_readonly=True)
+        found = Session(connection, expire_on_commit=False)
+        try:
+            yield found
+            if postgresql:
+                connection.commit()
+        finally:
+            found.close()
 
 
 @contextmanager

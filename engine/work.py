@@ -67,6 +67,6 @@ def begin(engine: Engine, actor: Actor, now: datetime | None = None) -> Iterator
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session for queries only; what it changes is rolled back."""
-    with db.session(engine) as session:
+    """A session for queries only; what it changes is not kept."""
+    with db.looking(engine) as session:
         yield session

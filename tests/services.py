@@ -9,18 +9,22 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 # A test database need not survive a power cut; every test makes and drops one.
 POSTGRES_OPTIONS = (
     "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
 )
+DURABLE = "-c max_connections=200"
+"""The server's own settings, for tests of what survives."""
 
 
 def free_port() -> int:
@@ -36,6 +40,13 @@ def _tool(name: str) -> str | None:
     return shutil.which(name) or (str(debian[-1]) if debian else None)
 
 
+def _needed(name: str) -> str:
+    found = _tool(name)
+    if found is None:
+        raise RuntimeError("PostgreSQL is not installed (apt-get install postgresql)")
+    return found
+
+
 def _as_postgres(command: list[str]) -> list[str]:
     """PostgreSQL refuses to run as root: root becomes `postgres` for it."""
     return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else command
@@ -49,25 +60,75 @@ def _run(command: list[str], folder: str) -> None:
         raise RuntimeError(f"{command[0]}: {done.stdout}{done.stderr}")
 
 
+@dataclass
+class Postgresql:
+    """A PostgreSQL server of our own in a folder; `options` are its settings."""
+
+    folder: str
+    port: int
+    options: str
+
+    @property
+    def url(self) -> str:
+        """The URL of its maintenance database."""
+        return f"postgresql://bihuan@127.0.0.1:{self.port}/postgres"
+
+    def make(self) -> None:
+        """Write its data folder."""
+        choices = ("-U", "bihuan", "-A", "trust", "-E", "UTF8", "-N")
+        _run([_needed("initdb"), "-D", f"{self.folder}/data", *choices], self.folder)
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        options = f"-h 127.0.0.1 -p {self.port} -k {self.folder} {self.options}"
+        self._control("-l", f"{self.folder}/log", "-w", "-t", "60", "-o", options, "start")
+
+    def stop(self) -> None:
+        """Stop it without leave-taking; nothing happens if it does not run."""
+        with contextlib.suppress(RuntimeError):
+            self._control("-m", "immediate", "stop")
+
+    def kill(self) -> None:
+        """As a power cut would: `kill -9` for every process of it."""
+        pid = int(Path(f"{self.folder}/data/postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for one in (pid, *map(int, children)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
+        for one in (pid, *map(int, children)):
+            _await_end(one)
+
+    def _control(self, *words: str) -> None:
+        _run([_needed("pg_ctl"), "-D", f"{self.folder}/data", *words], self.folder)
+
+
+def _await_end(pid: int, seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+@contextlib.contextmanager
+def postgresql_server(options: str = POSTGRES_OPTIONS) -> Iterator[Postgresql]:
+    """A running PostgreSQL of our own, which may be killed and started again."""
+    folder = tempfile.mkdtemp(prefix="bihuan-pg-")
+    server = Postgresql(folder, free_port(), options)
+    try:
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres")
+        server.make()
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def postgresql() -> Iterator[str]:
     """A PostgreSQL of our own; gives the URL of its maintenance database."""
-    initdb, control = _tool("initdb"), _tool("pg_ctl")
-    if initdb is None or control is None:
-        raise RuntimeError("PostgreSQL is not installed (apt-get install postgresql)")
-    folder, port = tempfile.mkdtemp(prefix="bihuan-pg-"), free_port()
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres")
-    data, log = f"{folder}/data", f"{folder}/log"
-    options = f"-h 127.0.0.1 -p {port} -k {folder} {POSTGRES_OPTIONS}"
-    try:
-        _run([initdb, "-D", data, "-U", "bihuan", "-A", "trust", "-E", "UTF8", "-N"], folder)
-        _run([control, "-D", data, "-l", log, "-w", "-t", "60", "-o", options, "start"], folder)
-        yield f"postgresql://bihuan@127.0.0.1:{port}/postgres"
-    finally:
-        with contextlib.suppress(RuntimeError):  # it may never have started
-            _run([control, "-D", data, "-m", "immediate", "stop"], folder)
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgresql_server() as server:
+        yield server.url
 
 
 @contextlib.contextmanager

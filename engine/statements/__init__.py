@@ -11,7 +11,7 @@ happens inside the session's transaction and through our column types.
 from __future__ import annotations
 
 from engine.statements.loading import load
-from engine.statements.looking import Look
+from engine.statements.looking import Look, plan_once
 from engine.statements.writing import Writing, add, settle
 
-__all__ = ["Look", "Writing", "add", "load", "settle"]
+__all__ = ["Look", "Writing", "add", "load", "plan_once", "settle"]

@@ -14,6 +14,9 @@ from engine.statements.sending import POSTGRESQL, SQLITE, Prepared, Processor, a
 from engine.statements.writing import settle
 
 Row = TypeVar("Row", bound=Base)
+ONCE = """
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('jit', 'off', true)
+"""
 Conversions = tuple[tuple[int, Processor], ...]
 
 
@@ -43,6 +46,18 @@ class Look:
         conversions = tuple((place, convert) for place, convert in found if convert is not None)
         self._known[dialect.name] = prepared(self._statement, dialect), conversions
         return self._known[dialect.name]
+
+
+def plan_once(session: Session) -> None:
+    """Until the transaction ends, a prepared statement is planned once, whatever its values.
+
+    For looks that are shaped so that one plan is good for all values, and that cost PostgreSQL more
+    to plan than to run. SQLite plans when it prepares anyway.
+    """
+    if session.get_bind().dialect.name == "sqlite" or session.info.get("planned_once"):
+        return
+    session.connection().exec_driver_sql(ONCE)
+    session.info["planned_once"] = True
 
 
 def _converted(row: tuple[Any, ...], conversions: Conversions) -> tuple[Any, ...]:

@@ -9,11 +9,15 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.db import Base, Id, Json, Key, Moment
+from engine.workflow.verbs import ACTED
 
 Path = String(200).with_variant(String(200, collation="C"), "postgresql")
 """A unit's path, ordered by its bytes on both databases, so that a subtree is a range."""
 POOL = "state = 'open' AND signed = false AND assignee_id IS NULL"
 """Tasks that whoever holds the role may take."""
+POOL_COLUMNS = ("role", "unit_path", "due_at", "id", "instance_id", "party_id", "duty", "why")
+ANSWERED = f"verb IN ({', '.join(repr(verb) for verb in sorted(ACTED))})"
+"""Acts of people, as the lists of what they have dealt with ask for them."""
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
@@ -66,6 +70,7 @@ class Instance(Base):
     __table_args__ = (
         Index("ix_instance_subject", "subject"),
         Index("ix_instance_due", "status", "next_due"),
+        Index("ix_instance_status", "status", "id"),
     )
 
     id: Mapped[Id]
@@ -76,7 +81,7 @@ class Instance(Base):
     title: Mapped[str] = mapped_column(String(200))
     unit_path: Mapped[str] = mapped_column(String(200))
     state: Mapped[bytes] = mapped_column(LargeBinary)
-    status: Mapped[str] = mapped_column(String(10), default="active", index=True)
+    status: Mapped[str] = mapped_column(String(10), default="active")
     next_due: Mapped[datetime | None] = mapped_column(Moment)
     party_id: Mapped[int | None] = mapped_column(Key, ForeignKey("person.id"))
     memory: Mapped[dict[str, Any] | None] = mapped_column(Json)
@@ -103,7 +108,8 @@ class Task(Base):
     __tablename__ = "task"
     __table_args__ = (
         UniqueConstraint("instance_id", "token"),
-        _partial("ix_task_pool", "role", "unit_path", where=POOL),
+        # All that a list asks of a task before it is shown stands in the index itself.
+        _partial("ix_task_pool", *POOL_COLUMNS, where=POOL),
         _partial("ix_task_pool_due", "role", "due_at", "id", where=POOL),
         _partial("ix_task_pool_returned", "role", "unit_path", where=f"{POOL} AND why <> ''"),
         Index("ix_task_assignee", "assignee_id", "state"),
@@ -158,7 +164,7 @@ class Signer(Base):
     __table_args__ = (
         Index("ix_signer_instance", "instance_id", "person_id"),
         _partial("ix_signer_part", "person_id", where="state = 'active'"),
-        _partial("ix_signer_acts", "person_id", "at", where="verb <> ''"),
+        _partial("ix_signer_acts", "person_id", "at", "task_id", "instance_id", where=ANSWERED),
         _partial("ix_signer_substitute", "acted_by_id", "at", where="acted_by_id IS NOT NULL"),
     )
 

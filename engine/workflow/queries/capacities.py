@@ -7,16 +7,35 @@ and a range of units find their tasks in an index, however many others are open.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, literal, or_, select, union_all
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Text, and_, bindparam, cast, exists, func, literal_column, select, union_all
+from sqlalchemy.orm import Session, aliased
 
+from engine.db import Key, Moment
 from engine.people.absences import kept_duties
 from engine.people.models import Absence, Person, RoleAssignment, Unit
+from engine.statements import Look, plan_once
+from engine.workflow.models import Signer
+
+EVERYTHING = "/"
+"""The path above every unit's: where there is one root, what is held for it."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a capacity's statements look like, apart from their values.
+
+    For each role, of how many units it is held (0: of everything); how many processes and kept
+    duties there are; whether the person ever acted for somebody else.
+    """
+
+    roles: tuple[int, ...]
+    scope: int
+    kept: int
+    substituted: bool
 
 
 @dataclass
@@ -29,7 +48,8 @@ class Capacity:
     person_id: int
     name: str
     scope: list[str]
-    kept: frozenset[tuple[str, str]] = frozenset()
+    substituted: bool = False
+    kept: list[tuple[str, str]] = field(default_factory=list)
     roles: dict[str, list[str]] = field(default_factory=dict)
 
     def hold(self, role: str, path: str) -> None:
@@ -38,37 +58,66 @@ class Capacity:
         if not any(path.startswith(one) for one in paths):
             paths[:] = [*(one for one in paths if not one.startswith(path)), path]
 
+    @property
+    def outline(self) -> Outline:
+        """How its statements look."""
+        roles = tuple(
+            0 if EVERYTHING in self.roles[role] else len(self.roles[role])
+            for role in sorted(self.roles)
+        )
+        return Outline(roles, len(self.scope), len(self.kept), self.substituted)
+
+    def values(self, rank: int) -> dict[str, Any]:
+        """What fills its statements, as the `rank`-th capacity (see `waiting`)."""
+        told: dict[str, Any] = {f"one{rank}": self.person_id}
+        for number, role in enumerate(sorted(self.roles)):
+            told[f"role{rank}_{number}"] = role
+            for place, path in enumerate(self.roles[role]):
+                told[f"from{rank}_{number}_{place}"] = path
+                told[f"to{rank}_{number}_{place}"] = path[:-1] + "0"  # the one after the slash
+        told |= {f"process{rank}_{place}": one for place, one in enumerate(self.scope)}
+        for place, (role, duty) in enumerate(self.kept):
+            told |= {f"kept{rank}_{place}": role, f"duty{rank}_{place}": duty}
+        return told
+
 
 def capacities(session: Session, person_id: int, now: datetime | None) -> list[Capacity]:
     """The person's own first, then those of everybody for whom they stand in at `now` (F.13).
 
     `now` None: of nobody else.
     """
+    plan_once(session)
+    asked = {"one": person_id} if now is None else {"one": person_id, "now": now}
     found: dict[int, Capacity] = {}
-    for number, one, name, scope, role, path in session.execute(_asked(person_id, now)):
-        own = Capacity(one, name, json.loads(scope))
-        capacity = found.setdefault(number, own)
+    rows = (_OWN if now is None else _ALL).rows(session, **asked)
+    for number, one, name, scope, substituted, role, path, whole in rows:
+        capacity = found.setdefault(number, Capacity(one, name, json.loads(scope), substituted))
         if role is not None:
-            capacity.hold(role, path)
+            capacity.hold(role, EVERYTHING if whole else path)
     own, *others = found.values()
-    if others:
-        kept = kept_duties(session)
-        others = [replace(one, kept=kept) for one in others]
-    return [own, *others]
+    kept = sorted(kept_duties(session)) if others else []
+    return [own, *(replace(one, kept=kept) for one in others)]
 
 
-def _asked(person_id: int, now: datetime | None) -> Any:
-    away = select(Absence.id, Absence.person_id, cast(Absence.scope, Text)).where(
-        Absence.delegate_id == person_id,
+def _asked(*, absent: bool) -> Look:
+    me, now = bindparam("one", type_=Key), bindparam("now", type_=Moment)
+    everything = literal_column("'[]'", Text).label("scope")
+    nobody: Any = literal_column("0", Key).label("number")
+    own: Any = select(nobody, Person.id.label("one"), everything)
+    own = own.where(Person.id == me)
+    away: Any = select(Absence.id, Absence.person_id, cast(Absence.scope, Text)).where(
+        Absence.delegate_id == me,
         Absence.from_at <= now,
         Absence.to_at > now,
         Absence.ended_at.is_(None),
     )
-    own = select(literal(0), literal(person_id), literal("[]"))
-    who = union_all(own, away) if now is not None else own
+    who: Any = union_all(own, away) if absent else own
     number, one, scope = who.subquery().c
-    return (
-        select(number, one, Person.name, scope, RoleAssignment.role, Unit.path)
+    root, act = aliased(Unit), exists(select(Signer.id).where(Signer.acted_by_id == one))
+    roots = select(func.count()).where(root.parent_id.is_(None)).scalar_subquery()
+    whole = and_(Unit.parent_id.is_(None), roots == 1)
+    return Look(
+        select(number, one, Person.name, scope, act, RoleAssignment.role, Unit.path, whole)
         .join(Person, Person.id == one)
         .outerjoin(RoleAssignment, RoleAssignment.person_id == one)
         .outerjoin(Unit, Unit.id == RoleAssignment.unit_id)
@@ -76,10 +125,4 @@ def _asked(person_id: int, now: datetime | None) -> Any:
     )
 
 
-def under(column: InstrumentedAttribute[str], paths: Iterable[str]) -> ColumnElement[bool]:
-    """Whether a unit's path lies at or below one of `paths`, as ranges of the index.
-
-    `/1/4/` covers from itself up to `/1/40`: `0` is the character after the slash.
-    """
-    ranges = [and_(column >= path, column < path[:-1] + "0") for path in paths]
-    return or_(*ranges)
+_OWN, _ALL = _asked(absent=False), _asked(absent=True)

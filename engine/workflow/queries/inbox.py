@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, union, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
+from engine.db import Key
 from engine.errors import NotFound
+from engine.statements import Look
 from engine.workflow.models import Instance, Signer, Task
-from engine.workflow.queries.capacities import Capacity, capacities
-from engine.workflow.queries.waiting import Way, fixed, waiting
+from engine.workflow.queries.capacities import Capacity, Outline, capacities
+from engine.workflow.queries.waiting import BACK, Way, either, fixed, suspended, waiting
 from engine.workflow.verbs import ACTED
 
 TABS = {
@@ -24,6 +40,8 @@ TABS = {
     "suspended": "挂起",
 }
 DONE = ("done", "handled")
+ALL = ("todo", "done", "handled", "suspended")
+"""Counted in one statement; 被退回 is part of 待办."""
 COUNTED_TO = 999
 """A tab with more lines is counted no further: its number is one more, shown as `999+`."""
 
@@ -78,22 +96,18 @@ def inbox(
     `subjects` keeps only what is about one of them (`project:12`).
     """
     _check(tab)
+    held = [Capacity(person_id, "", [])]
+    if tab not in DONE:
+        held = capacities(session, person_id, now)
+    outlines, told = tuple(one.outline for one in held), _values(held)
     also = _filters(now, text, process, overdue, subjects)
-    if tab in DONE:
-        done = _latest(person_id, tab).where(*also).limit(limit).offset(offset)
-        return [_row(line, now) for *line, _at in session.execute(done)]
-    held = capacities(session, person_id, now)
-    found = _first(_ways(held, tab, also), limit + offset).subquery()
-    wanted = (
-        select(*COLUMNS, found.c.rank)
-        .join(found, found.c.id == Task.id)
-        .join(Instance, Instance.id == Task.instance_id)
-        .order_by(*BY_DUE)
-        .limit(limit)
-        .offset(offset)
-    )
+    if also or offset:
+        page = _page(outlines, tab, limit + offset, also).limit(limit).offset(offset)
+        lines: Iterable[Sequence[Any]] = session.execute(page, told)
+    else:
+        lines = _first_page(outlines, tab, limit).rows(session, **told)
     names = ["", *(one.name for one in held[1:])]
-    return [_row(line, now, names[rank]) for *line, rank in session.execute(wanted)]
+    return [_row(line, now, names[rank]) for *line, rank in lines]
 
 
 def _check(tab: str) -> None:
@@ -116,42 +130,72 @@ def _filters(
     return also
 
 
-def _ways(held: list[Capacity], tab: str, also: Collection[ColumnElement[bool]]) -> list[Way]:
-    returned = [Task.why != fixed("")] if tab == "returned" else []
-    if tab == "suspended":
-        return list(waiting(held[:1], "suspended", also))
-    return list(waiting(held, "open", [*returned, *also]))
+def _values(held: Sequence[Capacity]) -> dict[str, Any]:
+    return {name: one for rank, of in enumerate(held) for name, one in of.values(rank).items()}
 
 
-def _first(ways: list[Way], many: int) -> Select[int, int]:
-    """(task, rank) of the first so many of each way, each once under its best name."""
-    firsts = [way.order_by(*BY_DUE).limit(many).subquery() for way in ways]
-    found = union_all(*(select(first.c.id, first.c.rank) for first in firsts)).subquery()
-    return select(found.c.id, func.min(found.c.rank).label("rank")).group_by(found.c.id)
+@lru_cache(maxsize=256)
+def _first_page(held: tuple[Outline, ...], tab: str, limit: int) -> Look:
+    return Look(_page(held, tab, limit, []).limit(literal_column(str(limit))))
 
 
-def _latest(person_id: int, tab: str) -> Any:
-    """What the person answered, once for each task, the latest first."""
+def _page(
+    held: tuple[Outline, ...], tab: str, many: int, also: Collection[ColumnElement[bool]]
+) -> Any:
+    """Lines with the rank of the capacity, from the first so many of each way to find some."""
+    if tab in DONE:
+        return (
+            _answered(tab, *COLUMNS, literal_column("0").label("rank"))
+            .join(Task, Task.id == Signer.task_id)
+            .where(*also)
+        )
+    top = literal_column(str(many), Integer)
+    firsts = [way.order_by(*BY_DUE).limit(top).subquery() for way in _ways(held, tab, also)]
+    each = union_all(*(select(first.c.id, first.c.rank) for first in firsts)).subquery()
+    found = select(each.c.id, func.min(each.c.rank).label("rank")).group_by(each.c.id).subquery()
+    page: Any = select(*COLUMNS, found.c.rank)
     return (
-        select(*COLUMNS, Signer.at)
-        .join(Task, Task.id == Signer.task_id)
-        .join(Instance, Instance.id == Signer.instance_id)
-        .where(*_answered(person_id, tab))
-        .order_by(Signer.at.desc(), Signer.id.desc())
+        page.join(found, found.c.id == Task.id)
+        .join(Instance, Instance.id == Task.instance_id)
+        .order_by(*BY_DUE)
     )
 
 
-def _answered(person_id: int, tab: str) -> list[ColumnElement[bool]]:
+def _ways(
+    held: tuple[Outline, ...], tab: str, also: Collection[ColumnElement[bool]] = ()
+) -> list[Way]:
+    if tab == "suspended":
+        return list(suspended(held[0], also))
+    return list(waiting(held, [*([BACK] if tab == "returned" else []), *also]))
+
+
+def _answered(tab: str, *columns: Any) -> Any:
+    """What the person answered, of processes that go on or do not."""
+    process = aliased(Instance)
+    going = select(process.id).where(
+        process.id == Signer.instance_id, process.status == fixed("active")
+    )
+    mine = and_(Signer.person_id == bindparam("one0", type_=Key), Signer.verb.in_(either(ACTED)))
+    here = going.exists() if tab == "done" else ~going.exists()
+    return select(*columns).select_from(Signer).where(mine, here)
+
+
+def _latest(tab: str, also: Collection[ColumnElement[bool]]) -> Any:
+    """The lines of what the person answered, each task once, the latest first."""
     later = aliased(Signer)
     again = select(later.id).where(
         later.task_id == Signer.task_id,
-        later.person_id == person_id,
-        later.verb.in_(ACTED),
+        later.person_id == Signer.person_id,
+        later.verb.in_(either(ACTED)),
         later.id > Signer.id,
     )
-    going = Instance.status == "active" if tab == "done" else Instance.status != "active"
-    acted = [Signer.person_id == person_id, Signer.verb != fixed(""), Signer.verb.in_(ACTED)]
-    return [*acted, ~again.exists(), going]
+    return (
+        _answered(tab, *COLUMNS, literal_column("0").label("rank"))
+        .join(Task, Task.id == Signer.task_id)
+        .join(Instance, Instance.id == Signer.instance_id)
+        .where(~again.exists(), *also)
+        .order_by(Signer.at.desc(), Signer.id.desc())
+    )
 
 
 def _row(line: Sequence[Any], now: datetime, instead_of: str = "") -> InboxRow:
@@ -166,8 +210,14 @@ def inbox_counts(session: Session, person_id: int, now: datetime | None = None) 
     `now` counts whom the person stands in for.
     """
     held = capacities(session, person_id, now)
-    counts = select(*(_count(held, tab).label(tab) for tab in TABS))
-    return dict(session.execute(counts).one()._mapping)
+    outlines, told = tuple(one.outline for one in held), _values(held)
+    ((*numbers, returned),) = _numbers(outlines, ALL, COUNTED_TO + 1).rows(session, **told)
+    counts = dict(zip(ALL, numbers, strict=True))
+    if counts["todo"] > COUNTED_TO:  # those that came back were not all among the counted
+        ((returned, _of_them),) = _numbers(outlines, ("returned",), COUNTED_TO + 1).rows(
+            session, **told
+        )
+    return {tab: counts.get(tab, returned or 0) for tab in TABS}
 
 
 def inbox_count(
@@ -175,15 +225,29 @@ def inbox_count(
 ) -> int:
     """How many lines one tab holds, at most one more than `COUNTED_TO`; `now` as above."""
     _check(tab)
-    return session.scalar(select(_count(capacities(session, person_id, now), tab))) or 0
+    held = capacities(session, person_id, now)
+    outlines, told = tuple(one.outline for one in held), _values(held)
+    ((number, _returned),) = _numbers(outlines, (tab,), COUNTED_TO + 1).rows(session, **told)
+    return int(number)
 
 
-def _count(held: list[Capacity], tab: str) -> Any:
+@lru_cache(maxsize=256)
+def _numbers(held: tuple[Outline, ...], tabs: tuple[str, ...], bound: int) -> Look:
+    """The tabs' numbers up to a bound, and how many of the first tab's lines came back."""
+    first, *others = tabs
+    top = literal_column(str(bound), Integer)
+    found = _counted(held, first, top)
+    back = func.sum(case((found.c.back, literal_column("1")), else_=literal_column("0")))
+    rest = [
+        select(func.count()).select_from(_counted(held, one, top)).scalar_subquery()
+        for one in others
+    ]
+    return Look(select(func.count(), *rest, back).select_from(found))
+
+
+def _counted(held: tuple[Outline, ...], tab: str, top: ColumnElement[int]) -> Any:
     if tab in DONE:
-        done = select(Signer.id).join(Instance, Instance.id == Signer.instance_id)
-        found: Any = done.where(*_answered(held[0].person_id, tab)).limit(COUNTED_TO + 1)
-    else:
-        ways = [select(way.limit(COUNTED_TO + 1).subquery().c.id) for way in _ways(held, tab, ())]
-        each_once = union_all if len(held) == 1 else union
-        found = each_once(*ways).limit(COUNTED_TO + 1)
-    return select(func.count()).select_from(found.subquery()).scalar_subquery()
+        answered = _answered(tab, Signer.task_id, false().label("back"))
+        return answered.distinct().limit(top).subquery()
+    firsts = [way.limit(top).subquery() for way in _ways(held, tab)]
+    return union(*(select(one.c.id, one.c.back) for one in firsts)).limit(top).subquery()

@@ -1,103 +1,148 @@
 """What waits for a person: the one place that says which open task is in whose 待办.
 
 Three kinds: tasks of a role that anybody who holds it may take, those given to the person, and
-rounds in which it is their turn to sign. It agrees with `commands.standing.find_seat`.
+rounds in which it is their turn to sign. It agrees with `commands.standing.find_seat`. What never
+changes stands in the statements as it is, so that the partial indexes on those words are found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, literal, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    false,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
+from engine.db import Key
 from engine.workflow.models import Instance, Signer, Task
-from engine.workflow.queries.capacities import Capacity, under
+from engine.workflow.queries.capacities import Outline
 from engine.workflow.rounds import ASKED
-from engine.workflow.verbs import DECISIONS
+from engine.workflow.verbs import ACTED, DECISIONS
 
-Way = Select[int, Any, int]
-"""One way to find what waits: (task, due, rank of the capacity)."""
-PART, OTHER = aliased(Signer), aliased(Task)
-KEPT = 1024
-"""For so many persons the condition is kept: writing it takes longer than answering it."""
+Way = Select[int, Any, bool, int]
+"""One way to find what waits: (task, due, whether it came back, rank of the capacity)."""
 
 
-def fixed(value: Any) -> ColumnElement[Any]:
-    """A value that stands in the statement itself, so that a partial index on it is found."""
-    return literal(value, literal_execute=True)
+def fixed(word: str) -> ColumnElement[str]:
+    """A word of our own that stands in the statement itself."""
+    return literal_column(f"'{word}'", String)
 
 
-def waiting(
-    held: list[Capacity], state: str = "open", also: Collection[ColumnElement[bool]] = ()
-) -> Iterator[Way]:
-    """The ways to find what waits in those capacities; those of one have no task in common.
+def either(words: Iterable[str]) -> list[ColumnElement[str]]:
+    """Such words in their order."""
+    return [fixed(word) for word in sorted(words)]
 
-    `also` narrows each; it may speak of `Instance`.
-    """
-    own, here = held[0].person_id, Task.state == fixed(state)
-    alone = and_(here, ~Task.signed)
+
+BACK = Task.why != fixed("")
+
+
+def waiting(held: Sequence[Outline], also: Collection[ColumnElement[bool]] = ()) -> Iterator[Way]:
+    """The ways to find what waits in those capacities; `also` narrows each (or of `Instance`)."""
+    alone = and_(Task.state == fixed("open"), ~Task.signed)
     pool = and_(alone, Task.assignee_id.is_(None))  # the words of the partial indexes
     for rank, one in enumerate(held):
-        found = select(
-            Task.id.label("id"), Task.due_at.label("due_at"), literal(rank).label("rank")
+        found = _found(rank, one, also)
+        fit = [_fit(held, rank), *([_fit(held, 0)] if rank else [])]
+        for number in range(len(one.roles)):
+            yield found.where(pool, _holds(rank, one, number), *fit)
+        yield found.where(alone, Task.assignee_id == _one(rank), _holds_some(rank, one), *fit)
+        yield _turn(found, rank, held).where(Task.state == fixed("open"))
+
+
+def suspended(own: Outline, also: Collection[ColumnElement[bool]] = ()) -> Iterator[Way]:
+    """What would wait for the person themselves if it did not stand still (挂起): never many."""
+    found = _found(0, own, also).where(Task.state == fixed("suspended"))
+    free = or_(Task.assignee_id.is_(None), Task.assignee_id == _one(0))
+    yield found.where(~Task.signed, free, _holds_some(0, own), _fit([own], 0))
+    yield _turn(found, 0, [own])
+
+
+def _found(rank: int, one: Outline, also: Collection[ColumnElement[bool]]) -> Any:
+    number: Any = literal_column(str(rank), Key).label("rank")
+    found: Any = select(Task.id, Task.due_at, BACK.label("back"), number)
+    if one.scope or also:
+        found = found.join(Instance, Instance.id == Task.instance_id).where(*also)
+    if one.scope:
+        names = [_word(f"process{rank}_{place}") for place in range(one.scope)]
+        found = found.where(Instance.process.in_(names))
+    for place in range(one.kept):
+        role, duty = _word(f"kept{rank}_{place}"), _word(f"duty{rank}_{place}")
+        found = found.where(not_(and_(Task.role == role, Task.duty == duty)))
+    return found
+
+
+def _one(rank: int) -> ColumnElement[int]:
+    return bindparam(f"one{rank}", type_=Key)
+
+
+def _word(name: str) -> ColumnElement[str]:
+    return bindparam(name, type_=String)
+
+
+def _holds(rank: int, one: Outline, number: int) -> ColumnElement[bool]:
+    """The role, for a unit or what lies below it: a range of the index, unless it is everything."""
+    held = Task.role == _word(f"role{rank}_{number}")
+    under = [
+        and_(
+            Task.unit_path >= _word(f"from{rank}_{number}_{place}"),
+            Task.unit_path < _word(f"to{rank}_{number}_{place}"),
         )
-        found = found.where(*also)
-        if one.scope or also:
-            found = found.join(Instance, Instance.id == Task.instance_id)
-        if one.scope:
-            found = found.where(Instance.process.in_(one.scope))
-        found = found.where(*(not_(_borne(*duty)) for duty in sorted(one.kept)))
-        fit = [_fit(one.person_id), *([_fit(own)] if rank else [])]
-        for role, paths in sorted(one.roles.items()):
-            yield found.where(pool, Task.role == role, under(Task.unit_path, paths), *fit)
-        yield found.where(alone, Task.assignee_id == one.person_id, _holds(one), *fit)
-        yield found.where(here, Task.signed, _turn(one.person_id, own))
-
-
-def _holds(one: Capacity) -> ColumnElement[bool]:
-    roles = [
-        and_(Task.role == role, under(Task.unit_path, paths)) for role, paths in one.roles.items()
+        for place in range(one.roles[number])
     ]
-    return or_(false(), *roles)
+    return and_(held, or_(*under)) if under else held
 
 
-def _borne(role: str, duty: str) -> ColumnElement[bool]:
-    return and_(Task.role == role, Task.duty == duty)
+def _holds_some(rank: int, one: Outline) -> ColumnElement[bool]:
+    return or_(false(), *(_holds(rank, one, number) for number in range(len(one.roles))))
 
 
-def _turn(person_id: int, own: int) -> ColumnElement[bool]:
-    """It is that person's turn, and whoever really acts (`own`) is not kept out by other acts."""
-    part = select(Signer.task_id).where(
-        Signer.person_id == person_id, Signer.state == fixed("active")
+def _turn(found: Any, rank: int, held: Sequence[Outline]) -> Any:
+    """It is that person's turn, and whoever really acts is not kept out by other acts."""
+    return found.join(Signer, Signer.task_id == Task.id).where(
+        Task.signed,
+        Signer.person_id == _one(rank),
+        Signer.state == fixed("active"),
+        or_(Signer.source.in_(either(ASKED)), _fit(held, 0)),
     )
-    asked = Task.id.in_(part.where(Signer.source.in_(ASKED)))
-    return and_(Task.id.in_(part), or_(asked, _fit(own)))
 
 
-@lru_cache(KEPT)
-def _fit(person_id: int) -> ColumnElement[bool]:
+def _fit(held: Sequence[Outline], rank: int) -> ColumnElement[bool]:
     """The segregation of duties, for lists: out is who acted elsewhere in it, or whose it is."""
-    own = and_(Task.party_id == person_id, Task.duty != "handle")
+    person = _one(rank)
+    own = and_(Task.party_id == person, Task.duty != fixed("handle"))
+    columns = ("person_id", "acted_by_id") if held[rank].substituted else ("person_id",)
     return and_(
-        ~_acted("person_id", person_id),
-        ~_acted("acted_by_id", person_id),
-        or_(Task.party_id.is_(None), ~own),
+        *(_not_acted(column, person) for column in columns), or_(Task.party_id.is_(None), ~own)
     )
 
 
-def _acted(column: str, person_id: int) -> ColumnElement[bool]:
-    return exists(
-        select(PART.id)
-        .join(OTHER, OTHER.id == PART.task_id)
+def _not_acted(column: str, person: ColumnElement[int]) -> ColumnElement[bool]:
+    """A person's processes are few and found in an index; only in those are acts looked at."""
+    part, task, other = aliased(Signer), aliased(Task), aliased(Task)
+    who = getattr(part, column) == person
+    within = select(part.instance_id).where(who, part.verb.in_(either(ACTED)))
+    against = (
+        select(part.id)
+        .join(other, other.id == part.task_id)
+        .join(task, task.instance_id == part.instance_id)
         .where(
-            getattr(PART, column) == person_id,
-            PART.instance_id == Task.instance_id,
-            PART.verb.in_(DECISIONS),
-            OTHER.matter == Task.matter,
-            OTHER.node != Task.node,
-            or_(OTHER.duty != "handle", Task.duty != "handle"),
+            who,
+            part.verb.in_(either(DECISIONS)),
+            task.id == Task.id,
+            other.matter == task.matter,
+            other.node != task.node,
+            or_(other.duty != fixed("handle"), task.duty != fixed("handle")),
         )
     )
+    return or_(Task.instance_id.not_in(within), ~against.exists())
