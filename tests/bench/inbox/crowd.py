@@ -96,7 +96,7 @@ SELECT :start + i, :from + i / 2, 'o' || i, 'lifecycle/review' || i % 2, '[]', '
        s.unit_path,
        CASE WHEN i % 10 IN (5, 6, 7) THEN :first + i * 79 % :persons END,
        s.party_id, 'opinion', 'lifecycle', 'review', 1,
-       CASE WHEN i / 10 % 10 = 3 THEN '请补充' ELSE '' END,
+       CASE WHEN i * 31 / 7 % 10 = 3 THEN '请补充' ELSE '' END,
        'open', false, 0, 0, NULL, i % 10 > 7, m.at,
        CASE WHEN i % 11 > 0 THEN d.at END, NULL, NULL, NULL
 FROM n JOIN instance s ON s.id = :from + i / 2
