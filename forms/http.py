@@ -9,13 +9,13 @@ from typing import Any
 
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from engine.errors import BihuanError
 from forms import resume
 from forms.language import chosen
-from forms.platform import somebody
+from forms.platform import keep_from_database, somebody
 from forms.text import _
 
 log = logging.getLogger("bihuan.forms")
@@ -62,6 +62,8 @@ def install(app: Flask, *, https: bool) -> None:
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(DataError, _unkept)
     app.register_error_handler(OverflowError, _unkept)
+    app.register_error_handler(OperationalError, _away)
+    app.register_error_handler(InterfaceError, _away)
     app.register_error_handler(Exception, _broken)
 
 
@@ -113,6 +115,14 @@ def _unkept(error: Exception) -> tuple[Any, int]:
     """What no database column holds: a zero byte, a number of thirty digits, an endless name."""
     log.warning("request %s gave what cannot be kept", g.get("request_id", "-"), exc_info=error)
     return failure(422, _("填写的内容中有系统不能保存的字符、长度或数字，没有提交成功"), "invalid")
+
+
+def _away(error: Exception) -> tuple[Any, int]:
+    """The database cannot be reached, or ended in the middle: a commit may or may not have been."""
+    log.error("request %s lost the database", g.get("request_id", "-"), exc_info=error)
+    keep_from_database()
+    told = _("系统暂时连不上数据库，请稍后到待办中查看刚才的操作是否已经完成")
+    return failure(503, told, "unavailable")
 
 
 def _broken(error: Exception) -> tuple[Any, int]:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
-from flask import current_app
+from flask import current_app, g
 from flask_login import current_user
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -34,8 +34,20 @@ def platform() -> Platform:
     return cast(Platform, current_app.extensions["bihuan"])
 
 
+def keep_from_database() -> None:
+    """From now on this request's page is made without asking the database, as for nobody."""
+    g.without_database = True
+
+
+def without_database() -> bool:
+    """Whether this request's page must do without it."""
+    return "without_database" in g
+
+
 def somebody() -> SignedIn | None:
     """Who is signed in, if anyone."""
+    if without_database():
+        return None
     return cast("SignedIn | None", getattr(current_user, "person", None))
 
 

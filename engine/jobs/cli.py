@@ -18,6 +18,8 @@ from engine import settings
     type=click.FloatRange(1, 3600),
     default=60,
     show_default=True,
+    envvar="BIHUAN_LEASE",
+    show_envvar=True,
     help="秒；处理进程失联多久后任务由他人接手 / seconds until another worker takes over",
 )
 def worker_command(concurrency: int, lease: float) -> int:
