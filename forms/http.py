@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, render_template, request
@@ -19,6 +20,8 @@ from forms.platform import keep_from_database, somebody
 from forms.text import _
 
 log = logging.getLogger("bihuan.forms")
+AWAY = (OperationalError, InterfaceError)
+"""How a database that cannot be reached shows itself."""
 STATUS = {
     "error": 500,
     "not_found": 404,
@@ -62,8 +65,8 @@ def install(app: Flask, *, https: bool) -> None:
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(DataError, _unkept)
     app.register_error_handler(OverflowError, _unkept)
-    app.register_error_handler(OperationalError, _away)
-    app.register_error_handler(InterfaceError, _away)
+    for kind in AWAY:
+        app.register_error_handler(kind, _away)
     app.register_error_handler(Exception, _broken)
 
 
@@ -135,8 +138,12 @@ def failure(status: int, message: str, code: str) -> tuple[Any, int]:
     if wants_json():
         told = {"error": {"code": code, "message": message, "request": g.get("request_id")}}
         return jsonify(told), status
-    page = render_template("error.html", status=status, message=message, code=code)
-    return page, status
+    page = partial(render_template, "error.html", status=status, message=message, code=code)
+    try:
+        return page(), status
+    except AWAY:  # the page's own navigation lost the database: it is left out
+        keep_from_database()
+        return page(), status
 
 
 def wants_json() -> bool:

@@ -19,7 +19,7 @@ from engine.workflow.commands import complete_task
 from engine.workflow.instances import About, start_instance
 from engine.workflow.models import Instance, Signer, Task
 from tests.district import District
-from tests.engine.runtime_drawing import Drawing
+from tests.engine.runtime_drawing import Drawing, service
 
 REVIEW = {"verbs": "approve,return,reject", "duty": "review"}
 
@@ -37,7 +37,10 @@ def properties(**given: str) -> str:
 
 
 def chain(*steps: tuple[str, Mapping[str, str]], key: str = "review") -> dict[str, bytes]:
-    """A process of steps in line; a step is its id and its properties (`pass` as `pass_`)."""
+    """A process of steps in line; a step is its id and its properties (`pass` as `pass_`).
+
+    A step with an `operation` is the machine's: its other properties are parameters.
+    """
     drawing = Drawing(key)
     drawing.node("startEvent", "start", name="开始")
     drawing.node("exclusiveGateway", "router", name="退回到哪一步")
@@ -45,7 +48,7 @@ def chain(*steps: tuple[str, Mapping[str, str]], key: str = "review") -> dict[st
     before = "start"
     for id_, given in steps:
         told = {name.rstrip("_"): value for name, value in given.items()}
-        drawing.node("userTask", id_, properties(**told), name=id_)
+        _draw(drawing, id_, told)
         drawing.flow(before, id_)
         drawing.flow("router", id_, f'return_to = "{id_}" and outcome = "return"')
         before = id_
@@ -58,6 +61,13 @@ def chain(*steps: tuple[str, Mapping[str, str]], key: str = "review") -> dict[st
     drawing.flow(before, "over")
     drawing.flow("router", "over", default=True)
     return drawing.files()
+
+
+def _draw(drawing: Drawing, id_: str, told: Mapping[str, str]) -> None:
+    if "operation" in told:
+        drawing.node("serviceTask", id_, service(**told), name=id_)
+    else:
+        drawing.node("userTask", id_, properties(**told), name=id_)
 
 
 def filed(**given: str) -> tuple[str, dict[str, str]]:

@@ -97,6 +97,10 @@ class Postgresql:
                 os.kill(one, signal.SIGKILL)
         for one in (pid, *map(int, children)):
             _await_end(one)
+        # Where nobody asks for its exit code, as in many containers, its number stays taken and
+        # these files would say that it still runs.
+        Path(f"{self.folder}/data/postmaster.pid").unlink()
+        Path(f"{self.folder}/.s.PGSQL.{self.port}.lock").unlink(missing_ok=True)
 
     def _control(self, *words: str) -> None:
         _run([_needed("pg_ctl"), "-D", f"{self.folder}/data", *words], self.folder)
@@ -104,8 +108,15 @@ class Postgresql:
 
 def _await_end(pid: int, seconds: float = 10) -> None:
     deadline = time.monotonic() + seconds
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+    while _is_alive(pid) and time.monotonic() < deadline:
         time.sleep(0.01)
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether a process exists and is more than an exit code that nobody has asked for."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
 
 
 @contextlib.contextmanager

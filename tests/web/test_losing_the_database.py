@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select, text
 from engine import db
 from engine.people.models import Person
 from engine.work import reading
+from forms import navigation
 from tests.conftest import POSTGRES
 from tests.web.conftest import District
 
@@ -27,6 +28,22 @@ def test_a_database_that_is_away_is_told_plainly_and_the_page_comes_back(
     assert "请求编号" in answer.text
     district.app.extensions["bihuan"] = platform
     assert browser.get("/").status_code == 200
+
+
+def test_a_refusal_is_told_although_the_page_around_it_loses_the_database(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = district.browser("zhang")
+    away = db.connect("postgresql://nobody@127.0.0.1:1/nothing")
+
+    def lose(_session: object, _person: int) -> int:
+        with reading(away) as session:
+            return session.scalar(text("SELECT 1")) or 0
+
+    monkeypatch.setattr(navigation, "COUNTED", dict.fromkeys(navigation.COUNTED, lose))
+    answer = browser.get("/tasks/999999")
+    assert answer.status_code == 404
+    assert "没有这个事项" in answer.text
 
 
 @pytest.mark.skipif(not POSTGRES, reason="BIHUAN_TEST_POSTGRES is not set")
