@@ -98,7 +98,7 @@ REWRITTEN = (
 def test_a_signature_that_was_rewritten_beside_the_ledger_is_found(district: District) -> None:
     district.step()
     district.step()
-    with district.reading() as session:
+    with db.session(district.engine) as session:  # rolled back
         assert list(contradictions(session)) == []
         for statement in REWRITTEN:
             with session.begin_nested() as kept:
@@ -113,10 +113,11 @@ def test_a_signature_that_was_rewritten_beside_the_ledger_is_found(district: Dis
 
 def test_a_signature_that_was_made_up_beside_the_ledger_is_found(district: District) -> None:
     district.step()
-    with district.reading() as session:
+    with db.session(district.engine) as session:  # rolled back
         session.execute(text("DROP TRIGGER entry_stays ON entry" if _pg(session) else _SQLITE))
         session.execute(text("DELETE FROM entry WHERE kind = 'task.completed'"))
-        assert [one[-4:] for one in contradictions(session)] == ["没有存证"]
+        (told,) = contradictions(session)
+        assert "没有存证" in told
 
 
 _SQLITE = "DROP TRIGGER entry_stays"

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from engine.workflow.models import Task
 from engine.workflow.queries import inbox, inbox_counts
 from tests.bench.complete_task import approve_unit_review
 from tests.bench.engine.counting import counted
@@ -34,3 +40,19 @@ def test_a_page_of_the_inbox_takes_two_statements_and_its_counts_two(district: D
         assert len(sent) == 2 + told
         assert inbox_counts(session, district.id("shen"), district.now)["todo"] == len(rows) == 1
     assert len(sent) == 4 + told
+
+
+def test_looking_changes_nothing_and_keeps_what_was_prepared(district: District) -> None:
+    """PostgreSQL's driver would forget its prepared statements if a look were rolled back."""
+    for _ in range(2):
+        with district.reading() as session:
+            inbox(session, district.id("shen"), district.now)
+    with suppress(DBAPIError), district.reading() as session:
+        session.execute(update(Task).values(title="改了"))
+    with district.reading() as session:
+        assert "改了" not in session.scalars(select(Task.title)).all()
+    if district.engine.dialect.name != "sqlite":
+        with district.reading() as session:
+            inbox(session, district.id("shen"), district.now)
+            kept = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+        assert any("task.unit_path" in one for one in kept)
