@@ -28,7 +28,7 @@ from engine.ledger.models import Entry
 from engine.ledger.verify import verify_ledger
 from engine.migrations import migrate
 from engine.projects.commands import create_project
-from engine.workflow import deployments
+from engine.workflow import deployments, evidence
 from engine.workflow.instances import About, start_instance
 from engine.workflow.models import Instance, ServiceCall, Signer, Task
 from engine.workflow.signature import KINDS
@@ -235,6 +235,7 @@ def killed_while_people_work(
         everything_happened_once(stage, count)
         with district.reading() as session:
             assert verify_ledger(session).ok
+            assert list(evidence.contradictions(session)) == []
 
 
 def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(
