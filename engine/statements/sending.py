@@ -16,6 +16,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg as postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import FROM_LINTING
 
 from engine.statements.shapes import Shape, several, together
 
@@ -47,7 +48,7 @@ class Prepared:
 
 def prepared(statement: Any, dialect: Dialect) -> Prepared:
     """The statement in a database's own words; names such as `2_state` belong to part 2."""
-    compiled: Any = statement.compile(dialect=dialect)
+    compiled: Any = statement.compile(dialect=dialect, linting=FROM_LINTING)
     asked = {key for key, bind in compiled.binds.items() if bind.required}
     if compiled.literal_execute_params:
         # Literals that SQLAlchemy would write out at each execution are written out here.

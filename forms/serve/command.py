@@ -17,6 +17,7 @@ from engine.settings import ROOT, Settings
 from forms.serve.part import Part
 from forms.serve.port import Probe, listen, reachable
 from forms.serve.supervisor import Supervisor
+from reports.files import write_atomically
 
 APPLICATION = "forms.app:create_app()"
 BIHUAN = (sys.executable, "-c", "from engine.cli import main; main()")
@@ -77,7 +78,7 @@ def serve_command(demo: bool | None, ready_file: Path | None, application: str) 
         if (probe.status or 0) >= 500:
             _say("但首页出错，原因见上方记录。")
         if ready_file:
-            ready_file.write_text(site.settings.public_url + "\n")
+            write_atomically(ready_file, f"{site.settings.public_url}\n".encode(), mode=0o644)
         _welcome(site, empty=empty)
 
     return Supervisor(site.parts(application), _say, probe.answered, when_ready).run()

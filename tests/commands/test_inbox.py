@@ -11,7 +11,7 @@ from engine.people.models import Absence
 from engine.workflow.commands import refusal
 from engine.workflow.queries import InboxRow, inbox, inbox_counts
 from forms.words import counted
-from tests.district import District
+from tests.district import District, later
 
 
 def away(district: District, who: str, delegate: str, scope: tuple[str, ...] = ()) -> None:
@@ -78,6 +78,25 @@ def test_the_inbox_and_the_command_agree_about_everybody_who_stands_in(district:
                 allowed = refusal(session, district.id(who), task, district.now) is None
                 assert listed == allowed, (who, task.node)
         district.step()
+
+
+def test_what_was_answered_is_listed_once_under_its_own_name_the_latest_first(
+    district: District,
+) -> None:
+    first = district.task()
+    later(district, hours=1)
+    district.start(name="另一个项目")
+    district.step()
+    later(district, hours=1)
+    district.step(first)
+    with district.reading() as session:
+        counts = inbox_counts(session, district.id("shen"), district.now)
+    listed = [one.about for one in lines(district, "shen", tab="done")]
+    assert listed == [district.case.name, "另一个项目"]
+    assert (counts["done"], counts["handled"]) == (2, 0)
+    assert [one.about for one in lines(district, "shen", tab="done", offset=1)] == ["另一个项目"]
+    assert [one.about for one in lines(district, "shen", tab="done", text="另一")] == ["另一个项目"]
+    assert lines(district, "shen", tab="handled") == []
 
 
 def test_a_tab_is_counted_up_to_a_bound_and_says_so(

@@ -38,14 +38,25 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
+def servers() -> Iterator[list[Served]]:
+    """Every server of this module, the newest last; none is left running."""
+    started: list[Served] = []
+    yield started
+    for one in started:
+        if one.process.poll() is None:
+            one.stop()
+
+
+@pytest.fixture
 def served(
-    tmp_path_factory: pytest.TempPathFactory, application: dict[str, str]
-) -> Iterator[Served]:
-    var = tmp_path_factory.mktemp("var")
-    served = Served.start(var, "--application", "answering:application", environ=application)
-    yield served
-    if served.process.poll() is None:
-        served.stop()
+    servers: list[Served], tmp_path_factory: pytest.TempPathFactory, application: dict[str, str]
+) -> Served:
+    """A running server, the one of the test before unless that stopped it."""
+    if not servers or servers[-1].process.poll() is not None:
+        arguments = ("--application", "answering:application")
+        var = tmp_path_factory.mktemp("var")
+        servers.append(Served.start(var, *arguments, environ=application))
+    return servers[-1]
 
 
 def ask(url: str) -> str:

@@ -144,11 +144,7 @@ def _page(
 ) -> Any:
     """Lines with the rank of the capacity, from the first so many of each way to find some."""
     if tab in DONE:
-        return (
-            _answered(tab, *COLUMNS, literal_column("0").label("rank"))
-            .join(Task, Task.id == Signer.task_id)
-            .where(*also)
-        )
+        return _latest(tab, also)
     top = literal_column(str(many), Integer)
     firsts = [way.order_by(*BY_DUE).limit(top).subquery() for way in _ways(held, tab, also)]
     each = union_all(*(select(first.c.id, first.c.rank) for first in firsts)).subquery()
