@@ -198,6 +198,7 @@ def _render(
         direct=typed.get("direct", ""),
         refused=refused or {},
         chosen=request.form.get("person", ""),
+        chosen_of=request.form.get("of", ""),
         reason=request.form.get("reason", ""),
         **more,
     )
@@ -260,9 +261,7 @@ def assign(task_id: int) -> str | tuple[str, int] | Response:
     with reading() as session:
         open_page(session, task_id, me())  # a task out of sight is as if it were not there
     try:
-        done = assigning.assign(
-            task_id, request.form.get("person", ""), request.form.get("reason", "")
-        )
+        done = assigning.assign(task_id, request.form)
     except Invalid as refusal:
         return _show(task_id, refused=refusal.problems), 422
     flash(done)

@@ -16,6 +16,7 @@ from engine.people.notices import notices
 from engine.workflow.commands import (
     act_in_place,
     assign_task,
+    open_parts,
     recall_task,
     transfer_task,
 )
@@ -136,8 +137,10 @@ def test_nobody_signs_for_an_absent_person_who_has_borne_another_duty(settled: D
     with pytest.raises(Forbidden, match="已在本事项中"):
         desk.act("qian", node="two")
     with settled.work("zheng") as work:
-        task = desk.task("two").id
-        assign_task(work, task, settled.id("qian"), "回避", of_person=settled.id("duo"))
+        task = desk.task("two")
+        told = {one.person: one.hindrance for one in open_parts(work.session, task, work.now)}
+        assert "已在本事项中担任审核" in told.pop("多面手") and told == {"顾清和": ""}
+        assign_task(work, task.id, settled.id("qian"), "回避", of_person=settled.id("duo"))
     desk.act("qian", node="two")
 
 

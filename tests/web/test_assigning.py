@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from werkzeug.test import TestResponse
 
+from engine import clock
 from engine.errors import Forbidden, Invalid
-from engine.people.models import Person, RoleAssignment
+from engine.people.models import Absence, Person, RoleAssignment
 from engine.people.notices import notices
 from engine.work import MACHINE, begin, reading
 from engine.workflow.commands import assign_task, complete_task
 from engine.workflow.models import Task
+from tests.approvals import filed, reviewed
 from tests.web.conftest import District
+from tests.web.rounds import Round, begin_round
 
 ANSWERS = {
     "overall_goal": "改善居住条件",
@@ -145,3 +150,55 @@ def test_a_task_out_of_sight_is_not_there(district: District, assessment: int) -
     browser = district.browser("other")
     given = {"person": str(district.persons["qian"]), "reason": "出差"}
     assert browser.post(f"/tasks/{assessment}/assignment", given).status_code == 404
+
+
+# --- of several signers
+
+
+@pytest.fixture
+def three(district: District) -> Round:
+    """A 会签 of 王伟, 顾清 and 林和; 梅素 holds the role too."""
+    signers = "person:wang, person:gu, person:lin"
+    running = begin_round(district, filed(), reviewed(approval="all", approvers=signers))
+    running.answer("zhang", "submit")
+    return running
+
+
+def _hand(running: Round, **given: str) -> TestResponse:
+    browser, persons = running.sit("sun"), running.district.persons
+    told = {name: str(persons.get(value, value)) for name, value in given.items()}
+    return browser.post(f"/tasks/{running.task.id}/assignment", told)
+
+
+def test_the_page_asks_whose_part_and_says_who_cannot_act(three: Round) -> None:
+    now = clock.now()
+    with begin(three.district.engine, MACHINE) as work:
+        lin, mei = three.district.persons["lin"], three.district.persons["mei"]
+        work.session.get_one(Person, three.district.persons["gu"]).active = False
+        away = {"from_at": now, "to_at": now + timedelta(days=3), "scope": [], "reason": ""}
+        told = {"created_by": "林和", "created_at": now}
+        work.session.add(Absence(person_id=lin, delegate_id=mei, **away, **told))
+    page = three.page("sun")
+    assert "现由 王伟、顾清、林和 办理" in page and "改派哪一位的" in page
+    assert '顾清 <span class="why">账号已停用' in page
+    assert '林和 <span class="why">不在岗，由梅素代理' in page
+    assert "已在办理人之中" in page, "a signer cannot be given another's part"
+
+
+def test_one_signer_is_replaced_by_the_page(three: Round) -> None:
+    answer = _hand(three, of="gu", person="mei", reason="回避")
+    assert answer.status_code == 303
+    states = {person: state for person, state, _verb in three.signers()[1:]}
+    assert states == {"王伟": "active", "顾清": "passed", "林和": "active", "梅素": "active"}
+    with reading(three.district.engine) as session:
+        for login, said in (("mei", "改派给您：回避"), ("gu", "改派给梅素：回避")):
+            assert any(said in one.text for one in notices(session, three.district.persons[login]))
+
+
+def test_without_saying_whose_nothing_happens_and_what_was_typed_stays(three: Round) -> None:
+    for of, why in (("", "请选择改派哪一位的"), ("mei", "已不在等待办理")):
+        answer = _hand(three, of=of, person="mei", reason="顾清出差两周")
+        assert answer.status_code == 422
+        assert why in answer.text and "顾清出差两周" in answer.text
+        assert f'value="{three.district.persons["mei"]}" checked>' in answer.text
+    assert {state for _who, state, _verb in three.signers()[1:]} == {"active"}

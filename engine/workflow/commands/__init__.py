@@ -1,6 +1,12 @@
 """Writes of people to running processes: answering a task, drafts, giving it to somebody else."""
 
-from engine.workflow.commands.assigning import assign_task, assignment_refusal, may_assign
+from engine.workflow.commands.assigning import (
+    OpenPart,
+    assign_task,
+    assignment_refusal,
+    may_assign,
+    open_parts,
+)
 from engine.workflow.commands.completing import act_for, complete_task
 from engine.workflow.commands.copying import read_copy, reply_copy, send_copies
 from engine.workflow.commands.drafts import draft_of, save_draft
@@ -37,6 +43,7 @@ from engine.workflow.commands.urging import urge_refusal, urge_task
 __all__ = [
     "ASKING_KINDS",
     "JumpTarget",
+    "OpenPart",
     "Standing",
     "Template",
     "act_for",
@@ -58,6 +65,7 @@ __all__ = [
     "may_assign",
     "may_hold",
     "may_intervene",
+    "open_parts",
     "opinion_templates",
     "read_copy",
     "recall_refusal",

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import Conflict, Forbidden, Invalid
 from engine.people import queries as people
+from engine.people.absences import delegate_of
 from engine.people.models import Person
 from engine.people.policy import covers
 from engine.work import Work
 from engine.workflow.commands.parts import holder
 from engine.workflow.commands.passing import take_over
-from engine.workflow.commands.standing import open_row, parts
+from engine.workflow.commands.standing import kept_apart, open_row, parts
 from engine.workflow.instances import lock_instance_of
 from engine.workflow.models import Instance, Signer, Task
 from engine.workflow.opening import OFFICERS, part_of
@@ -64,8 +67,6 @@ def _hand_part(
     own = _whose(work.session, rows, of_person)
     if own is None:
         raise Conflict("此事项由多人共同办理，请由办理人本人转办，或写明改派哪一位的")
-    if any(row.person_id == person.id and row.state in OPEN | {"done"} for row in rows):
-        raise Invalid(f"{person.name}已在办理人之中", field="person")
     name = person.name
     take_over(work, own, person.id, name, own.state)
     own.state, own.verb, own.opinion, own.at = (
@@ -80,7 +81,7 @@ def _hand_part(
 
 def _whose(session: Session, rows: Sequence[Signer], of_person: int | None) -> Signer | None:
     """The open part that is meant: the named person's, the holder's, or that of who has left."""
-    open_ = [row for row in rows if row.state in OPEN and part_of(row).votes]
+    open_ = _replaceable(rows)
     if of_person is not None:
         return next((row for row in open_ if row.person_id == of_person), None)
     own = holder(rows)
@@ -92,6 +93,41 @@ def _whose(session: Session, rows: Sequence[Signer], of_person: int | None) -> S
         )
     )
     return next((row for row in open_ if row.person_id not in there), None)
+
+
+def _replaceable(rows: Sequence[Signer]) -> list[Signer]:
+    return [row for row in rows if row.state in OPEN and part_of(row).votes]
+
+
+@dataclass(frozen=True)
+class OpenPart:
+    """A signer whose part may be given to somebody else, and why they cannot act, if so."""
+
+    person_id: int
+    person: str
+    hindrance: str
+
+
+def open_parts(session: Session, task: Task, now: datetime) -> list[OpenPart]:
+    """The parts of a task signed by several that `of_person` may name, in order."""
+    rows = _replaceable(parts(session, task.id)) if task.signed else []
+    return [
+        OpenPart(row.person_id, row.person, _hindrance(session, task, row.person_id, now))
+        for row in rows
+        if row.person_id is not None
+    ]
+
+
+def _hindrance(session: Session, task: Task, person_id: int, now: datetime) -> str:
+    """Why a signer cannot act themselves: gone, kept out by other duties, or away."""
+    if not people.person(session, person_id).active:
+        return "账号已停用"
+    instance = session.get_one(Instance, task.instance_id)
+    apart = kept_apart(person_id, task, memory_of(session, instance).acts_in(task.matter))
+    if apart is not None:
+        return _of_another(apart)
+    delegate = delegate_of(session, person_id, instance.process, now)
+    return f"不在岗，由{people.person(session, delegate).name}代理" if delegate else ""
 
 
 def may_assign(session: Session, person_id: int, task: Task) -> bool:
@@ -108,6 +144,9 @@ def assignment_refusal(session: Session, person_id: int, task: Task) -> str | No
         return "账号已停用"
     if person_id == task.assignee_id:
         return "事项已在其名下"
+    rows = parts(session, task.id) if task.signed else []
+    if any(row.person_id == person_id and row.state in OPEN | {"done"} for row in rows):
+        return "已在办理人之中"
     instance = session.get_one(Instance, task.instance_id)
     refused = may_complete(
         person_id,
@@ -115,4 +154,9 @@ def assignment_refusal(session: Session, person_id: int, task: Task) -> str | No
         Item(task.node, task.role, task.unit_path, None, task.duty, task.party_id),
         memory_of(session, instance).acts_in(task.matter),
     )
-    return refused.replace("这是您经办", "这是其经办").removeprefix("您") if refused else None
+    return _of_another(refused) if refused else None
+
+
+def _of_another(refused: str) -> str:
+    """What would be said to a person, said of them."""
+    return refused.replace("这是您经办", "这是其经办").removeprefix("您")

@@ -179,7 +179,7 @@ def find_seat(
         return Seat(person_id)
     for other in absent:
         if _pool_refusal(other, people.grants(session, other), task, acts) is None:
-            return _apart(person_id, task, acts) or Seat(other)
+            return kept_apart(person_id, task, acts) or Seat(other)
     return refusal
 
 
@@ -211,10 +211,10 @@ def _signing_seat(
 
 def _both_apart(person_id: int, name: int, task: Task, acts: list[Act]) -> str | None:
     """Why neither whoever acts nor in whose name they act may bear the duty."""
-    return _apart(person_id, task, acts) or _apart(name, task, acts)
+    return kept_apart(person_id, task, acts) or kept_apart(name, task, acts)
 
 
-def _apart(person_id: int, task: Task, acts: list[Act]) -> str | None:
+def kept_apart(person_id: int, task: Task, acts: Iterable[Act]) -> str | None:
     """Why whoever really acts may not, whatever name they act in."""
     acted = segregation(person_id, task.duty, task.node, acts)
     if acted is None and task.party_id == person_id and task.duty != "handle":
