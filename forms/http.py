@@ -136,9 +136,10 @@ def _broken(error: Exception) -> tuple[Any, int]:
 def failure(status: int, message: str, code: str) -> tuple[Any, int]:
     """A failure as JSON for machines and as a page that says what to do next for people."""
     if wants_json():
-        told = {"error": {"code": code, "message": message, "request": g.get("request_id")}}
-        return jsonify(told), status
-    page = partial(render_template, "error.html", status=status, message=message, code=code)
+        error = {"code": code, "message": message, "request": g.get("request_id")}
+        return jsonify({"error": error}), status
+    told = {"status": status, "message": message, "code": code, "typed": resume.words()}
+    page = partial(render_template, "error.html", **told)
     try:
         return page(), status
     except AWAY:  # the page's own navigation lost the database: it is left out

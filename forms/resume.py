@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from flask import render_template, request
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
 
 from forms.platform import platform
 
@@ -27,6 +28,21 @@ def ask_to_sign_in() -> str:
                 kept.add(name, value)
     here = request.path if kept else request.full_path.rstrip("?")
     return render_template("sign_in.html", next=here, kept=kept, problem=None, login="")
+
+
+def words() -> list[str]:
+    """The sentences that were submitted and not kept, for a page of refusal to show again.
+
+    Not what was chosen, counted or uploaded: that is one plain word each, without a blank.
+    """
+    if request.method != "POST" or not from_our_page():
+        return []
+    try:
+        fields = request.form
+    except HTTPException:  # too much was sent: nothing of it was read
+        return []
+    given = (value.strip() for name, value in fields.items(True) if "password" not in name)
+    return list(dict.fromkeys(one for one in given if not one.isascii() or len(one.split()) > 1))
 
 
 def from_our_page() -> bool:

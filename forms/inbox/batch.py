@@ -47,7 +47,7 @@ def approve() -> str:
     with reading() as session:
         lines = _looked_at(session, _numbers(request.form.getlist("task"))[:MOST])
     done = [one if one.problem else _approve(one, opinion) for one in lines]
-    return render_template("inbox/batch_done.html", lines=done)
+    return render_template("inbox/batch_done.html", lines=done, opinion=opinion.strip())
 
 
 def _numbers(texts: list[str]) -> list[int]:

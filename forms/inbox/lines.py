@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from engine.clock import local
 from engine.people.calendar import Calendar
-from engine.workflow.queries import InboxRow
+from engine.workflow import queries as workflow
+from engine.workflow.queries import InboxRow, PartRow, Suspension, Urging
 from forms.text import _
-from forms.words import role_name
+from forms.words import moment, role_name, source_name
+
+SHOWN = 60
+"""Characters of what somebody said on a line; the whole stands on the task's page."""
 
 
 @dataclass(frozen=True)
@@ -38,22 +45,69 @@ def due(at: datetime | None, now: datetime, calendar: Calendar) -> Due | None:
     return Due(text, "", at)
 
 
-def why(row: InboxRow) -> str:
+@dataclass(frozen=True)
+class Beside:
+    """What is known of some lines besides what stands in them, by task."""
+
+    asked: Mapping[int, PartRow]
+    suspended: Mapping[int, Suspension]
+    urgings: Mapping[int, Sequence[Urging]]
+
+    @classmethod
+    def of(
+        cls, session: Session, rows: Sequence[InboxRow], tab: str, person_id: int, now: datetime
+    ) -> Beside:
+        """What the lines of a tab need."""
+        tasks = [row.task_id for row in rows]
+        return cls(
+            workflow.asked_by_others(session, rows, person_id),
+            workflow.suspensions(session, tasks) if tab == "suspended" else {},
+            workflow.urgings(session, person_id, tasks, now) if tab == "done" else {},
+        )
+
+
+def why(row: InboxRow, beside: Beside) -> str:
     """One line that says why a task is in this person's list."""
     marks = [_("代 %(person)s", person=row.instead_of)] if row.instead_of else []
     marks += (
         [_("已催办 %(count)s 次", count=row.urged)] if row.urged and row.state == "open" else []
     )
-    return " · ".join([*marks, _reason(row)])
+    return " · ".join([*marks, _reason(row, beside)])
 
 
-def _reason(row: InboxRow) -> str:
+def _reason(row: InboxRow, beside: Beside) -> str:
     if row.state == "suspended":
-        return _("已挂起，恢复后再办理")
+        return _stopped(beside.suspended.get(row.task_id))
     if row.state != "open":
         return _("已办结")
+    if asked := beside.asked.get(row.task_id):
+        return _asked(asked)
     if row.why:
         return row.why
     if row.round > 1:
         return _("第 %(round)s 次办理", round=row.round)
     return _("由%(role)s办理", role=role_name(row.role))
+
+
+def _asked(part: PartRow) -> str:
+    """Who wants something of this person, and what (加签, 委派, 协办)."""
+    asks = _("%(person)s 请您办理（%(how)s）", person=part.asked_by, how=source_name(part.source))
+    return f"{asks}：{_short(part.question)}" if part.question else asks
+
+
+def _stopped(suspension: Suspension | None) -> str:
+    """Who stopped the process, since when and why (挂起)."""
+    if suspension is None:
+        return _("已挂起，恢复后再办理")
+    told = _(
+        "%(person)s 于 %(at)s 挂起，恢复后再办理",
+        person=suspension.person,
+        at=moment(suspension.since),
+    )
+    return f"{told}：{_short(suspension.reason)}" if suspension.reason else told
+
+
+def _short(text: str) -> str:
+    """The beginning of what somebody said, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= SHOWN else f"{line[:SHOWN]}…"

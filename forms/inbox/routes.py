@@ -69,11 +69,13 @@ def index() -> str:
         rows = _rows(session, wanted, now)
         tabs = _tabs(session)
         calendar = people.calendar(session)
+        beside = lines.Beside.of(session, rows, wanted.tab, me().id, now)
     return render_template(
         "inbox/index.html",
         wanted=wanted,
         tabs=tabs,
-        rows=[(row, lines.why(row), lines.due(row.due_at, now, calendar)) for row in rows],
+        rows=[(row, lines.why(row, beside), lines.due(row.due_at, now, calendar)) for row in rows],
+        urgings=beside.urgings,
         more=len(rows) == PER_PAGE,
         page_url=_page_url,
         stages=[(key, stage_name(key)) for key in STAGES],
@@ -119,13 +121,22 @@ def open_copy(copy_id: int) -> Response:
 
 
 @blueprint.post("/copies/<int:copy_id>/reply")
-def reply(copy_id: int) -> Response:
-    """Answer a circulation."""
-    with acting() as work:
-        copy = reply_copy(work, copy_id, request.form.get("text", ""))
-        task = copy.task_id
+def reply(copy_id: int) -> str | tuple[str, int] | Response:
+    """Answer a circulation; what is refused comes back as typed."""
+    text = request.form.get("text", "")
+    with reading() as session:
+        shown = workflow.copy_of(session, copy_id, me().id)
+    task = shown.task_id if shown else None
+    try:
+        with acting() as work:
+            reply_copy(work, copy_id, text)
+    except Invalid as refusal:
+        if task is None:
+            raise
+        return _show(task, replying=copy_id, reply=text, reply_problem=refusal.message), 422
     flash(_("已回复"))
-    return redirect(url_for("inbox.task", task_id=task), 303)
+    there = url_for("inbox.task", task_id=task) if task else url_for("inbox.index", tab=COPIES)
+    return redirect(there, 303)
 
 
 def _rows(session: Session, wanted: Filters, now: datetime) -> list[InboxRow]:
@@ -173,7 +184,7 @@ def _show(
     submitted: Submitted | None = None,
     refusal: Invalid | None = None,
     refused: dict[str, str] | None = None,
-    **more: str,
+    **more: str | int,
 ) -> str:
     with reading() as session:
         page = open_page(session, task_id, me(), submitted)
@@ -186,7 +197,7 @@ def _render(
     page: TaskPage,
     submitted: Submitted | None = None,
     refused: dict[str, str] | None = None,
-    **more: str,
+    **more: str | int,
 ) -> str:
     typed: Submitted = submitted or MultiDict()
     draft = page.view.draft

@@ -10,7 +10,9 @@ import pytest
 from engine import clock
 from engine.people.models import Absence
 from engine.work import MACHINE, begin, reading
+from engine.workflow.commands import suspend_instance
 from engine.workflow.models import Copy
+from forms.words import moment
 from tests.approvals import filed, reviewed
 from tests.web.conftest import Browser, District
 from tests.web.rounds import Round, begin_round
@@ -144,3 +146,102 @@ def test_a_stand_in_finds_the_absent_colleagues_items_and_both_names_are_told(
     running.answer("gu")
     assert running.ended
     assert "顾清 代 王伟" in district.browser("wang").get(f"/tasks/{task}").text
+
+
+def test_a_refused_reply_keeps_what_was_typed(running: Round) -> None:
+    _show(running, "sun", text="请阅", tick="1")
+    task, reader = running.task.id, running.district.browser("sun")
+    reader.get(f"/tasks/{task}")
+    long = "已阅，" * 700
+    answer = reader.post("/copies/1/reply", {"text": long})
+    assert answer.status_code == 422
+    assert long in answer.text and "回复最多 2000 字" in answer.text
+    answer = reader.post("/copies/1/reply", {"text": " "})
+    assert answer.status_code == 422 and "请填写回复" in answer.text
+
+
+def test_what_was_typed_is_shown_again_when_a_second_reply_comes_too_late(running: Round) -> None:
+    _show(running, "sun", text="请阅", tick="1")
+    reader = running.district.browser("sun")
+    reader.get(f"/tasks/{running.task.id}")
+    reader.post("/copies/1/reply", {"text": "已阅"})
+    answer = reader.post("/copies/1/reply", {"text": "补充：<b>附件</b>二有误"})
+    assert answer.status_code == 409
+    assert "补充：&lt;b&gt;附件&lt;/b&gt;二有误</textarea>" in answer.text
+
+
+def test_who_has_it_unread_is_not_shown_it_twice_and_the_note_stays(running: Round) -> None:
+    sender = _show(running, "sun")
+    given = {"person": str(running.district.persons["sun"]), "option": "circulate"}
+    path = f"/tasks/{running.task.id}/acts/show"
+    answer = sender.post(path, {**given, "text": "请尽快看第三页"})
+    assert answer.status_code == 409
+    assert "已有未读的同一事项" in answer.text and "请尽快看第三页</textarea>" in answer.text
+
+
+def test_an_answer_that_comes_too_late_shows_the_opinion_again(running: Round) -> None:
+    late, task = running.sit("gu"), running.task.id
+    running.answer("wang")
+    answer = late.post(f"/tasks/{task}/completion", {"verb": "approve", "opinion": "材料齐全"})
+    assert answer.status_code == 409
+    assert "已由 王伟 于" in answer.text and "材料齐全</textarea>" in answer.text
+    assert "approve</textarea>" not in answer.text
+
+
+# --- what the inbox says beside its lines
+
+
+def test_what_one_has_answered_can_be_urged_from_the_list(running: Round) -> None:
+    starter, task = running.district.browser("zhang"), running.task.id
+    page = starter.get("/?tab=done").text
+    assert f'href="/tasks/{task}/acts/urge" data-act>催办“review”' in page
+    starter.post(f"/tasks/{task}/acts/urge", {"text": "请尽快"})
+    page = starter.get("/?tab=done").text
+    assert "acts/urge" not in page and "刚刚催办过" in page
+
+
+def test_who_only_handed_a_task_on_is_told_why_they_cannot_urge(running: Round) -> None:
+    sender, task = running.sit("wang"), running.task.id
+    told = {"person": str(running.district.persons["gu"]), "text": "出差"}
+    assert sender.post(f"/tasks/{task}/acts/transfer", told).status_code == 303
+    assert "催办由发起人、前面的办理人" in sender.get("/?tab=done").text
+
+
+@pytest.mark.parametrize(
+    ("key", "option", "how"),
+    [("add", "before", "前加签"), ("delegate", "delegate", "委派"), ("delegate", "assist", "协办")],
+)
+def test_the_line_of_who_was_asked_says_by_whom_and_what(
+    running: Round, key: str, option: str, how: str
+) -> None:
+    sender, task = running.sit("wang"), running.task.id
+    told = {"person": str(running.district.persons["gu"]), "option": option}
+    answer = sender.post(f"/tasks/{task}/acts/{key}", {**told, "text": "第三页的单价对吗？"})
+    assert answer.status_code == 303
+    assert (
+        f"王伟 请您办理（{how}）：第三页的单价对吗？"
+        in running.district.browser("gu").get("/").text
+    )
+    assert "请您办理" not in sender.get("/").text
+
+
+def test_who_stands_in_for_somebody_asked_sees_it_too(running: Round) -> None:
+    district, now = running.district, clock.now()
+    sender, task = running.sit("wang"), running.task.id
+    told = {"person": str(district.persons["gu"]), "option": "delegate", "text": "单价对吗？"}
+    sender.post(f"/tasks/{task}/acts/delegate", told)
+    with begin(district.engine, MACHINE) as work:
+        gu, lin = district.persons["gu"], district.persons["lin"]
+        until = now + timedelta(days=1)
+        absence = {"from_at": now, "to_at": until, "scope": [], "created_at": now}
+        work.session.add(Absence(person_id=gu, delegate_id=lin, created_by="顾清", **absence))
+    page = district.browser("lin").get("/").text
+    assert "代 顾清 · 王伟 请您办理（委派）：单价对吗？" in page
+
+
+def test_what_stands_still_says_who_stopped_it_since_when_and_why(running: Round) -> None:
+    with begin(running.district.engine, running.actor("sun")) as work:
+        suspend_instance(work, running.instance, "等待审计结论")
+        since = moment(work.now)
+    page = running.district.browser("wang").get("/?tab=suspended").text
+    assert f"孙丽 于 {since} 挂起，恢复后再办理：等待审计结论" in page

@@ -96,8 +96,8 @@ def read_copy(work: Work, copy_id: int) -> Copy:
 
 def reply_copy(work: Work, copy_id: int, text: str) -> Copy:
     """Answer a circulation, once; its sender is told."""
-    text = said(text, "text", "回复")
     copy = _mine(work, copy_id)
+    text = said(text, "text", "回复")
     if copy.kind != "circulate":
         raise Invalid("抄送无须回复", field="text")
     if copy.replied_at is not None:

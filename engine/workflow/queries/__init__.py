@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from engine.workflow.queries.batch import batch_blockers
-from engine.workflow.queries.copies import CopyRow, circulating, copies, readers, unread_copies
+from engine.workflow.queries.beside import (
+    Suspension,
+    Urging,
+    asked_by_others,
+    suspensions,
+    urgings,
+)
+from engine.workflow.queries.copies import (
+    CopyRow,
+    circulating,
+    copies,
+    copy_of,
+    readers,
+    unread_copies,
+)
 from engine.workflow.queries.course import (
     OpenRow,
     Path,
@@ -58,8 +72,11 @@ __all__ = [
     "Round",
     "Search",
     "SignerRow",
+    "Suspension",
     "Target",
     "TaskView",
+    "Urging",
+    "asked_by_others",
     "batch_blockers",
     "calls_of",
     "circulating",
@@ -67,6 +84,7 @@ __all__ = [
     "comments",
     "comments_in",
     "copies",
+    "copy_of",
     "find_instances",
     "goes_to",
     "has_signed",
@@ -80,8 +98,10 @@ __all__ = [
     "readers",
     "return_targets",
     "round_of",
+    "suspensions",
     "task_view",
     "tasks_of",
     "timeline",
     "unread_copies",
+    "urgings",
 ]

@@ -57,6 +57,12 @@ def copies(
     return _rows(session, wanted, newest=True, limit=limit, offset=offset)
 
 
+def copy_of(session: Session, copy_id: int, person_id: int) -> CopyRow | None:
+    """One copy, if it is the person's."""
+    found = _rows(session, [Copy.id == copy_id, Copy.person_id == person_id], newest=True)
+    return found[0] if found else None
+
+
 def unread_copies(session: Session, person_id: int) -> int:
     """How many copies wait for the person."""
     wanted = select(func.count()).select_from(Copy).where(Copy.person_id == person_id, _waits())

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine import clock
-from engine.errors import Forbidden, Invalid
+from engine.errors import Conflict, Forbidden, Invalid
 from engine.people import queries as people
 from engine.workflow import queries as workflow
 from engine.workflow.models import Task
@@ -49,11 +49,21 @@ def do(task_id: int, key: str) -> str | tuple[str, int] | Response:
             act.perform(work, task_id, given)
             there = _goes_to(work.session, task_id, act)
             names = "、".join(one.name for one in people.person_rows(work.session, given.persons))
-    except Invalid as refusal:
-        told = {act.fields.get(name, name): said for name, said in refusal.problems.items()}
-        return _render(task_id, act, given, told or {"": refusal.message}), 422
+    except (Invalid, Conflict) as refusal:
+        if isinstance(refusal, Conflict) and _shut(task_id, act):
+            raise
+        problems = getattr(refusal, "problems", {})
+        told = {act.fields.get(name, name): said for name, said in problems.items()}
+        page = _render(task_id, act, given, told or {"": refusal.message})
+        return page, 409 if isinstance(refusal, Conflict) else 422
     flash(str(act.done) % {"whom": names} if act.whom in ("one", "many") else str(act.done))
     return redirect(url_for("inbox.task", task_id=there), 303)
+
+
+def _shut(task_id: int, act: Act) -> bool:
+    """Whether the act cannot be done now whatever is filled in."""
+    with reading() as session:
+        return refusal_of(scene_of(session, task_id), act) is not None
 
 
 def _goes_to(session: Session, task_id: int, act: Act) -> int:
