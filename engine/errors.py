@@ -67,6 +67,11 @@ class Invalid(BihuanError):
         super().__init__(message, field=field, element=element, english=english)
         self.problems = problems or ({field: message} if field else {})
 
+    def about(self, element: str) -> Invalid:
+        """The same, said of an element of a diagram."""
+        english = self.english and f"“{element}”: {self.english}"
+        return Invalid(f"“{element}”：{self.message}", element=element, english=english)
+
 
 class Unavailable(BihuanError):
     """Something outside does not answer now; trying later may help."""

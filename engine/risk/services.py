@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -23,6 +23,8 @@ from engine.workflow.context import CallContext, TaskContext
 from engine.workflow.models import Deployment, Instance
 
 TERM_DAYS = 30  # rules.md A.8: 10号 sets no term; where the decision table gives none
+
+LONGEST_TERM = 9999  # days that a diagram's term can tell
 
 
 def _alert(session: Session, task: TaskContext) -> Alert | None:
@@ -85,8 +87,8 @@ def draft_notice(work: Work, task: TaskContext) -> None:
 
 
 @service("risk.issue_notice")
-def issue_notice(work: Work, call: CallContext) -> None:
-    """下达: the notice is out, and the project's manager is told."""
+def issue_notice(work: Work, call: CallContext) -> dict[str, Any]:
+    """下达: the notice is out, and the project's manager is told; how many days are left."""
     found = _of(work.session, call.instance_id)
     project = projects.project(work.session, found.project_id)
     found.state, found.issued_at = "issued", work.now
@@ -109,6 +111,13 @@ def issue_notice(work: Work, call: CallContext) -> None:
             "deadline": found.deadline,
         },
     )
+    return {"days_left": _days_left(found, work.now)}
+
+
+def _days_left(found: Rectification, now: datetime) -> int:
+    """Natural days from today to the notice's deadline; 0 if the review took until after it."""
+    assert found.deadline is not None
+    return min(max((found.deadline - local(now).date()).days, 0), LONGEST_TERM)
 
 
 @effect("risk.report_rectification")

@@ -75,14 +75,22 @@ def _read(term: str) -> tuple[str, str, int]:
     matched = _TERM.fullmatch(term)
     kind = matched[1] if matched else ""
     if matched is None or kind not in _SOURCES:
-        raise Invalid(f"看不懂办理人来源“{term}”")
+        raise Invalid(
+            f"看不懂办理人来源“{term}”", english=f"The source of approvers “{term}” is not known"
+        )
     name, number = matched[2] or "", int(matched[3] or 0)
     if kind in ("head", "heads") and not (name.isdecimal() and 1 <= int(name) <= 9):
-        raise Invalid(f"“{term}”应写明第几级，如 head:1")
+        raise Invalid(
+            f"“{term}”应写明第几级，如 head:1",
+            english=f"“{term}” is to say which level, such as head:1",
+        )
     if kind == "draw" and not number:
-        raise Invalid(f"“{term}”应写明抽取几人，如 draw:expert:3")
+        raise Invalid(
+            f"“{term}”应写明抽取几人，如 draw:expert:3",
+            english=f"“{term}” is to say how many are drawn, such as draw:expert:3",
+        )
     if kind != "party" and not name:
-        raise Invalid(f"“{term}”没有写明是谁")
+        raise Invalid(f"“{term}”没有写明是谁", english=f"“{term}” does not say who")
     return kind, name, number
 
 

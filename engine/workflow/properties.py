@@ -27,7 +27,8 @@ class NodeFacts:
     `approvers` and `copies` name persons (engine.workflow.approvers) and are resolved when the task
     opens; `empty` says what happens when nobody is found: office (the officers are told), skip or
     block. `duplicate` is none, starter, previous or any (rules.md F.15). After a return, `again`
-    asks all signers or only those who had `disagreed`.
+    asks all signers or only those who had `disagreed`. `escalate_to` names for each step of
+    `escalate` who is told: `superior`, or an approver source; without it the chain of D.6.
     """
 
     title: str
@@ -51,6 +52,7 @@ class NodeFacts:
     copies: str
     remind: tuple[str, ...]
     escalate: tuple[str, ...]
+    escalate_to: tuple[str, ...]
     escalate_adds: bool
     timeout: str
     timeout_after: str
@@ -102,6 +104,7 @@ def _facts(own: Mapping[str, str], opened: OpenTask) -> NodeFacts:
         copies=own.get("copies", ""),
         remind=_words(text("remind", "1 WD")),
         escalate=_words(text("escalate", "1 WD")),
+        escalate_to=_words(text("escalate_to")),
         escalate_adds=text("escalate_adds") == "true",
         timeout=text("timeout", "remind"),
         timeout_after=text("timeout_after"),

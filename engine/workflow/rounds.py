@@ -71,12 +71,18 @@ def read_approval(mode: str, passing: str, veto: str, decide: str) -> Approval |
     if mode in ("", "one"):
         return None
     if mode not in MODES:
-        raise Invalid(f"审批方式“{mode}”应为 one、all（会签）、any（或签）或 sequence（依次）")
+        raise Invalid(
+            f"审批方式“{mode}”应为 one、all（会签）、any（或签）或 sequence（依次）",
+            english=f"The way of deciding “{mode}” is to be one, all, any or sequence",
+        )
     passing = passing or "all"
     number = passing.removesuffix("%")
     share = passing.endswith("%")
     if passing != "all" and not (number.isdecimal() and 0 < int(number) <= (100 if share else 999)):
-        raise Invalid(f"通过条件“{passing}”应为 all、比例（60%）或人数（2）")
+        raise Invalid(
+            f"通过条件“{passing}”应为 all、比例（60%）或人数（2）",
+            english=f"The rule of passing “{passing}” is to be all, a share (60%) or a number (2)",
+        )
     return Approval(mode, passing, veto == "true", decide == "all")  # type: ignore[arg-type]
 
 

@@ -36,4 +36,4 @@ def test_a_sample_parses_or_is_refused_by_name(sample: Path) -> None:
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
 def test_lint_speaks_of_every_sample(sample: Path) -> None:
     findings = lint({sample.name: sample.read_bytes()})
-    assert all(finding.message for finding in findings)
+    assert all(finding.message and finding.english for finding in findings)

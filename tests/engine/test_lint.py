@@ -15,7 +15,7 @@ from tests.engine.runtime_drawing import Drawing, declare, message, service, tim
 
 FOLDER = Path(__file__).parent / "diagrams"
 FILES = {path.name: path.read_bytes() for path in FOLDER.iterdir()}
-QUIET = {"no-shape", "no-role"}
+QUIET = {"no-shape", "no-role", "no-term"}
 
 
 def drawn(*path: str) -> Drawing:
@@ -28,6 +28,7 @@ def drawn(*path: str) -> Drawing:
 def found(drawing: Drawing, **keywords: str) -> set[tuple[str, str]]:
     """(code, element) of the findings, without those that every drawing of a test has."""
     findings = lint(drawing.files(**keywords))
+    assert all(f.english and f.english != f.message for f in findings)
     return {(f.code, f.element) for f in findings if f.code not in QUIET}
 
 
@@ -192,6 +193,7 @@ def test_a_property_that_nobody_reads_is_mentioned() -> None:
         ({"verbs": "approve,shrug"}, "bad-verb"),
         ({"duplicate": "any", "money": "true"}, "machine-decides"),
         ({"empty": "skip", "duty": "final"}, "machine-decides"),
+        ({"escalate_to": "superior,nobody"}, "bad-approvers"),
     ],
 )
 def test_an_approval_that_cannot_be_held_is_found(values: dict[str, str], code: str) -> None:
@@ -214,6 +216,19 @@ def test_an_approval_that_can_be_held_is_fine(values: dict[str, str]) -> None:
     drawing.node("userTask", "review", properties(**values), name="审核")
     drawing.path("s", "review", "e")
     assert not {code for code, element in found(drawing) if element == "review"} - {"unset"}
+
+
+@pytest.mark.parametrize(
+    ("values", "findings"),
+    [({}, {("no-term", "a")}), ({"due": "5 WD"}, set()), ({"no_due": "由发起人随时补充"}, set())],
+)
+def test_work_without_a_term_or_a_reason_for_having_none_is_mentioned(
+    values: dict[str, str], findings: set[tuple[str, str]]
+) -> None:
+    drawing = drawn("a")
+    drawing.node("userTask", "a", properties(role="r", **values), name="a")
+    found = {(f.code, f.element) for f in lint(drawing.files()) if f.code != "no-shape"}
+    assert found == findings
 
 
 def test_elements_that_nobody_can_see_are_mentioned() -> None:
@@ -288,7 +303,8 @@ def test_the_command_prints_json_and_tells_by_its_exit_code(tmp_path: Path) -> N
     result = CliRunner().invoke(lint_command, [str(tmp_path), "--json"])
     data = json.loads(result.stdout)
     assert (result.exit_code, data["errors"], data["files"]) == (1, 1, 1)
-    assert {"file", "element", "severity", "code", "message"} == set(data["findings"][0])
+    told = {"file", "element", "severity", "code", "message", "english"}
+    assert all(told == set(finding) for finding in data["findings"])
 
 
 def test_the_command_says_when_there_is_nothing_to_check(tmp_path: Path) -> None:
@@ -297,8 +313,9 @@ def test_the_command_says_when_there_is_nothing_to_check(tmp_path: Path) -> None
 
 
 def test_findings_are_sorted_and_print_as_one_line() -> None:
-    finding = Finding("a.bpmn", "x", "error", "deadlock", "卡住。")
+    finding = Finding("a.bpmn", "x", "error", "deadlock", "卡住。", "It gets stuck.")
     assert str(finding) == "错误 a.bpmn#x [deadlock] 卡住。"
+    assert finding.line("en") == "error a.bpmn#x [deadlock] It gets stuck."
 
 
 def test_a_way_back_into_a_parallel_join_is_mentioned() -> None:

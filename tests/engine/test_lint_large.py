@@ -9,7 +9,7 @@ from engine.workflow.runtime import parse
 from tests.bench.deploy import branches, chain, stages
 from tests.engine.runtime_drawing import Drawing, timer
 
-HARMLESS = {"no-role", "no-shape"}
+HARMLESS = {"no-role", "no-shape", "no-term"}
 
 
 def codes(found: list[Finding]) -> set[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from engine.errors import Invalid
@@ -34,6 +36,7 @@ def extension(inner: str) -> str:
     return f"<bpmn:extensionElements>{inner}</bpmn:extensionElements>"
 
 
+CHINESE = re.compile("[\u4e00-\u9fff]")
 SUB = '<bpmn:startEvent id="q"/>'
 REFUSED = {
     "script task": holding("scriptTask", "<bpmn:script>1</bpmn:script>"),
@@ -119,6 +122,8 @@ def test_it_is_refused_and_the_element_is_named(files: dict[str, bytes]) -> None
     with pytest.raises(Invalid) as caught:
         runtime.parse("p", files)
     assert caught.value.element == "bad"
+    assert caught.value.english.isascii() or "“bad”" in caught.value.english
+    assert not CHINESE.search(caught.value.english), "the English sentence is English"
 
 
 @pytest.mark.parametrize("id_", ["Start", "End"])

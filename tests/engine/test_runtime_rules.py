@@ -49,7 +49,8 @@ def test_the_same_decision_in_two_files_is_refused() -> None:
 def test_a_small_diagram_from_start_to_end() -> None:
     player = Player(FILES, key="review")
     assert player.task("report").node.lane == "project_manager"
-    assert player.task("report").node.properties == {"form": "declaration", "duty": "handle"}
+    given = {"form": "declaration", "duty": "handle", "due": "10 WD"}
+    assert player.task("report").node.properties == given
     assert player.do("report", amount=2_000_000).open == ["department_review"]
     assert player.do("department_review").changes.calls[0].parameters == {"level": "department"}
     assert player.answer(number="2026-1").changes.finished

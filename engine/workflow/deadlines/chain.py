@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session
 from engine.people import queries as people
 from engine.people.absences import delegate_of
 from engine.people.models import Person, RoleAssignment, Unit
+from engine.workflow import approvers
 from engine.workflow.models import Signer, Task
 
 OFFICE = "performance_office"
+SUPERIOR = "superior"
+"""In `escalate_to`: the next above whom the task waits for."""
 MOST = 50
 """People told of one task at most: a role may be held by half the district."""
 
@@ -58,6 +61,24 @@ def superiors(session: Session, task: Task) -> list[list[int]]:
         if fresh:
             found.append(fresh)
     return found
+
+
+def steps(session: Session, task: Task, named: Sequence[str]) -> list[list[int]]:
+    """Whom each step of the escalation tells: those the diagram names, then the rest of the chain.
+
+    A step for which nobody is found is empty, so that the others keep their moments.
+    """
+    chain, waiting = iter(superiors(session, task)), set(waited_for(session, task))
+    found = []
+    for source in named:
+        told = next(chain, []) if source == SUPERIOR else _of(session, task, source)
+        found.append([one for one in _once(told) if one not in waiting])
+    return [*found, *chain]
+
+
+def _of(session: Session, task: Task, source: str) -> list[int]:
+    path, party = task.unit_path, task.party_id
+    return approvers.resolve(session, source, {}, unit_path=path, party_id=party, cut=True)
 
 
 def _home(session: Session, waiting: set[int], task: Task) -> str:

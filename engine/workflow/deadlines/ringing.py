@@ -15,7 +15,7 @@ from engine.workflow.commands import Standing, assignment_refusal, complete_task
 from engine.workflow.commands.signing import bring_in
 from engine.workflow.commands.standing import Seat, parts
 from engine.workflow.deadlines.alarms import Alarm, alarms, next_alarm, rung
-from engine.workflow.deadlines.chain import superiors, waited_for, with_delegates
+from engine.workflow.deadlines.chain import steps, superiors, waited_for, with_delegates
 from engine.workflow.deadlines.plan import plan_of
 from engine.workflow.instances import lock_instance_of
 from engine.workflow.models import Task
@@ -87,10 +87,11 @@ def _tell(
 
 def _escalate(work: Work, standing: Standing, alarm: Alarm) -> None:
     """Tell the next above; nobody is silently replaced. Who is above all reads the digest."""
-    steps = superiors(work.session, standing.task)
-    if alarm.step > len(steps):
+    above = steps(work.session, standing.task, standing.facts.escalate_to)
+    step = above[alarm.step - 1] if alarm.step <= len(above) else []
+    if not step:
         return
-    told = _tell(work, standing, alarm, steps[alarm.step - 1], "已逾期，请督办")
+    told = _tell(work, standing, alarm, step, "已逾期，请督办")
     names = [people.person(work.session, one).name for one in told]
     facts: dict[str, object] = {"step": alarm.step, "told": names}
     if standing.facts.escalate_adds:
@@ -132,8 +133,8 @@ def _time_out(work: Work, standing: Standing, alarm: Alarm) -> None:
 
 def _hand_over(work: Work, standing: Standing, alarm: Alarm) -> None:
     """自动转上级: the nearest superior who may bear the duty gets the task, else is only told."""
-    task, steps = standing.task, superiors(work.session, standing.task)
-    for person in (one for step in steps for one in step):
+    task, above = standing.task, superiors(work.session, standing.task)
+    for person in (one for step in above for one in step):
         if task.signed or assignment_refusal(work.session, person, task):
             continue
         before, task.assignee_id = task.assignee_id, person
@@ -142,7 +143,7 @@ def _hand_over(work: Work, standing: Standing, alarm: Alarm) -> None:
         _record(work, standing, "task.assigned", facts)
         _tell(work, standing, alarm, [person], "超时自动转由您办理")
         return
-    _tell(work, standing, alarm, steps[0] if steps else [], "已超时，请督办")
+    _tell(work, standing, alarm, above[0] if above else [], "已超时，请督办")
 
 
 def _to_substitute(work: Work, standing: Standing, alarm: Alarm) -> None:
@@ -152,8 +153,8 @@ def _to_substitute(work: Work, standing: Standing, alarm: Alarm) -> None:
     if delegates:
         _tell(work, standing, alarm, delegates, "已超时，请代为办理")
         return
-    steps = superiors(work.session, standing.task)
-    _tell(work, standing, alarm, steps[0] if steps else waiting, "已超时，无代理人，请督办")
+    above = superiors(work.session, standing.task)
+    _tell(work, standing, alarm, above[0] if above else waiting, "已超时，无代理人，请督办")
 
 
 def _answer(work: Work, standing: Standing, alarm: Alarm, what: str) -> None:
@@ -170,8 +171,8 @@ def _answer(work: Work, standing: Standing, alarm: Alarm, what: str) -> None:
                 automatic=SOURCE,
             )
     except BihuanError as refused:
-        steps = superiors(work.session, standing.task)
-        told = [*_own(work, standing), *(steps[0] if steps else [])]
+        above = superiors(work.session, standing.task)
+        told = [*_own(work, standing), *(above[0] if above else [])]
         _tell(work, standing, alarm, told, f"超时未能自动办理：{refused.message}")
 
 

@@ -81,8 +81,8 @@ def _file(file: str, data: bytes, known: Known, files: Mapping[str, bytes]) -> I
 def _scopes(diagram: Diagram, known: Known) -> Iterator[Finding]:
     for scope in diagram.scopes.values():
         refused = list(problems(scope))
-        for element, why in refused:
-            yield Finding(diagram.file, element, "error", "unsupported", why)
+        for element, *why in refused:
+            yield Finding(diagram.file, element, "error", "unsupported", *why)
         rules = [structure.check(scope), wording.check(scope, diagram)]
         rules += [duties.check(scope, known), approval.check(scope)]
         if not refused:

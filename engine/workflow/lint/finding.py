@@ -11,23 +11,23 @@ _LEVELS: dict[Severity, str] = {"error": "错误", "warning": "提醒"}
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """`element` is a BPMN id (empty: the whole file), `code` is stable, `message` for people."""
+    """`element` is a BPMN id (empty: the whole file), `code` is stable; `message` is for people,
+    in Chinese, and `english` says the same."""
 
     file: str
     element: str
     severity: Severity
     code: str
     message: str
-    english: str = ""
+    english: str
 
     def said(self, language: str) -> str:
-        """The message in that language (`zh`, `en`), in Chinese where there is no other."""
-        return (language == "en" and self.english) or self.message
+        """The message in that language (`zh`, `en`)."""
+        return self.english if language == "en" else self.message
 
     def as_dict(self) -> dict[str, str]:
-        """For JSON; `english` only where the message exists in English too."""
-        told: dict[str, str] = asdict(self)
-        return told if self.english else {k: v for k, v in told.items() if k != "english"}
+        """For JSON."""
+        return asdict(self)
 
     def line(self, language: str) -> str:
         """One line: how bad, where, what."""

@@ -9,7 +9,7 @@ PROPERTIES = frozenset({
     "form", "role", "assignee", "stage", "duty", "matter", "requires", "effect", "prefill",
     "outputs", "due", "gate", "verbs", "level", "title", "approvers", "approval", "pass", "veto",
     "decide", "empty", "duplicate", "again", "withdraw", "copies", "remind", "escalate",
-    "escalate_adds", "timeout", "timeout_after", "money",
+    "escalate_to", "escalate_adds", "timeout", "timeout_after", "money", "no_due",
 })  # fmt: skip
 PREFIXES = ("input.",)
 FORMULAS = frozenset({"assignee"})

@@ -195,12 +195,14 @@ def check(scope: Scope) -> Iterator[Problem]:
         yield (
             id_, "error", "deadlock",
             f"“{element.name or id_}”可能永远等不齐流入的分支，流程会卡住。",
+            f"“{element.name or id_}” may wait for ever for one of its branches: a deadlock.",
         )  # fmt: skip
     for id_ in game.excused:
         element = scope.elements[id_]
         yield (
             id_, "warning", "loop-into-join",
             f"有连线从后面回到并行汇合“{element.name or id_}”，别的引擎会在此卡住。",
+            f"A flow leads back into the join “{element.name or id_}”: other engines get stuck.",
         )  # fmt: skip
     for id_ in game.crowded:
         element = scope.elements[id_]
@@ -209,6 +211,11 @@ def check(scope: Scope) -> Iterator[Problem]:
         yield (
             id_, "warning", "not-synchronised",
             f"“{element.name or id_}”没有等齐并行的分支，后面的步骤可能重复执行。",
+            f"“{element.name or id_}” does not wait for all branches: the rest may happen twice.",
         )  # fmt: skip
     if game.exhausted:
-        yield scope.id, "warning", "not-decided", "流程太复杂，未能查完是否会卡住。"
+        yield (
+            scope.id, "warning", "not-decided",
+            "流程太复杂，未能查完是否会卡住。",
+            "The process is too complex: whether it can get stuck was not fully decided.",
+        )  # fmt: skip

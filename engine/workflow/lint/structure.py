@@ -8,12 +8,12 @@ from engine.workflow.runtime.diagram import Diagram, Element, Scope
 
 from .finding import Finding, Severity
 
-Problem = tuple[str, Severity, str, str] | tuple[str, Severity, str, str, str]
-"""Element, severity, code, message; then the message in English where there is one."""
+Problem = tuple[str, Severity, str, str, str]
+"""Element, severity, code, message in Chinese and in English."""
 
 
 def check(scope: Scope) -> Iterator[Problem]:
-    """(element, severity, code, message) for the structure of one scope."""
+    """The problems of the structure of one scope."""
     yield from _dangling(scope)
     yield from _unreachable(scope)
     yield from _no_way_out(scope)
@@ -22,12 +22,19 @@ def check(scope: Scope) -> Iterator[Problem]:
 def without_shape(diagram: Diagram) -> Iterator[Finding]:
     """Elements that nobody can see, because the diagram gives them no place."""
     if not diagram.shapes:
-        yield Finding(diagram.file, "", "warning", "no-shape", "文件中没有图形信息，无法显示。")
+        yield Finding(
+            *(diagram.file, "", "warning", "no-shape"),
+            "文件中没有图形信息，无法显示。",
+            "The file holds no shapes and cannot be shown.",
+        )
         return
     for element in diagram.elements():
         if element.id not in diagram.shapes:
-            message = f"“{element.name or element.id}”没有图形，在图上看不见。"
-            yield Finding(diagram.file, element.id, "warning", "no-shape", message)
+            yield Finding(
+                *(diagram.file, element.id, "warning", "no-shape"),
+                f"“{element.name or element.id}”没有图形，在图上看不见。",
+                f"“{element.name or element.id}” has no shape and is not seen on the diagram.",
+            )
 
 
 def _dangling(scope: Scope) -> Iterator[Problem]:
@@ -36,6 +43,7 @@ def _dangling(scope: Scope) -> Iterator[Problem]:
             yield (
                 element.id, "warning", "dangling",
                 f"“{element.name or element.id}”没有流出的连线，流程会在此悄悄结束。",
+                f"No flow leaves “{element.name or element.id}”: the process ends there unseen.",
             )  # fmt: skip
 
 
@@ -52,6 +60,7 @@ def _unreachable(scope: Scope) -> Iterator[Problem]:
             yield (
                 element.id, "error", "unreachable",
                 f"“{element.name or element.id}”从开始事件出发走不到。",
+                f"“{element.name or element.id}” cannot be reached from a start event.",
             )  # fmt: skip
 
 
@@ -63,6 +72,7 @@ def _no_way_out(scope: Scope) -> Iterator[Problem]:
             yield (
                 element.id, "error", "no-way-out",
                 f"从“{element.name or element.id}”出发走不到任何结束。",
+                f"No end can be reached from “{element.name or element.id}”.",
             )  # fmt: skip
 
 

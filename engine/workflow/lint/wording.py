@@ -69,7 +69,11 @@ def _event(element: Element, diagram: Diagram) -> Iterator[Problem]:
         code = "timer" if "timerEventDefinition" in element.definitions else "event"
         yield element.id, "error", code, error.message, error.english
     if _happens_once(element) and element.xml.find(CYCLE, NS) is not None:
-        yield element.id, "error", "timer", "这个事件只会发生一次，请写时长或时刻，不写循环。"
+        yield (
+            element.id, "error", "timer",
+            "这个事件只会发生一次，请写时长或时刻，不写循环。",
+            "This event happens once: give a duration or a date, not a cycle.",
+        )  # fmt: skip
 
 
 def _happens_once(element: Element) -> bool:
@@ -88,6 +92,7 @@ def _no_default(element: Element, scope: Scope) -> Iterator[Problem]:
     yield (
         element.id, "warning", "no-default",
         f"网关“{element.name or element.id}”没有默认连线，条件都不成立时流程会停住。",
+        f"Gateway “{element.name or element.id}” has no default: it stops if no condition holds.",
     )  # fmt: skip
 
 

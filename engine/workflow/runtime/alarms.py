@@ -23,7 +23,7 @@ def named(element: str) -> Iterator[None]:
     try:
         yield
     except Invalid as error:
-        raise Invalid(f"“{element}”：{error.message}", element=element) from error
+        raise error.about(element) from error
 
 
 def keep_plan(token: Token, plan: timers.Plan) -> None:

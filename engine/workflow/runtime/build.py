@@ -60,7 +60,9 @@ def _make(spec: Any, place: Place, name: str, *, repeated: bool) -> Any:
     maker = MAKERS.get(place.element.kind)
     if maker is None:
         raise Invalid(
-            f"“{place.element.id}”：不支持 {place.element.kind}。", element=place.element.id
+            f"“{place.element.id}”：不支持 {place.element.kind}。",
+            english=f"“{place.element.id}”: {place.element.kind} is not supported.",
+            element=place.element.id,
         )
     classes, arguments, attributes = maker(place)
     front = (activities.Instanced, *classes) if repeated else classes

@@ -77,7 +77,13 @@ def _associations(element: Element, kind: str) -> Iterator[tuple[str, str]]:
         if len(sources) > 1 or any(
             node.find(f"bpmn:{name}", NS) is not None for name in ("assignment", "transformation")
         ):
-            raise Invalid(f"“{element.id}”的数据关联只能有一个来源，不能变换。", element=element.id)
+            raise Invalid(
+                f"“{element.id}”的数据关联只能有一个来源，不能变换。",
+                english=(
+                    f"A data association of “{element.id}” has one source and no transformation."
+                ),
+                element=element.id,
+            )
         yield "".join(sources), (node.findtext("bpmn:targetRef", "", NS) or "").strip()
 
 
@@ -99,7 +105,12 @@ def _object(element: Element, ref: str, scope: Scope, diagram: Diagram) -> str:
                 return _declared_around(element, node.get("dataObjectRef"), around, diagram)
         around = diagram.scopes.get(around.parent) if around.parent else None
     raise Invalid(
-        f"“{element.id}”的数据关联“{ref}”不是可见的数据对象（数据存储不支持）。", element=element.id
+        f"“{element.id}”的数据关联“{ref}”不是可见的数据对象（数据存储不支持）。",
+        english=(
+            f"“{ref}”, associated with “{element.id}”, is no data object in sight "
+            "(data stores are not supported)."
+        ),
+        element=element.id,
     )
 
 
@@ -109,4 +120,8 @@ def _declared_around(element: Element, name: str | None, scope: Scope, diagram: 
         if name in declared(around):
             return str(name)
         around = diagram.scopes.get(around.parent) if around.parent else None
-    raise Invalid(f"“{element.id}”关联的数据对象“{name}”不存在。", element=element.id)
+    raise Invalid(
+        f"“{element.id}”关联的数据对象“{name}”不存在。",
+        english=f"The data object “{name}” associated with “{element.id}” does not exist.",
+        element=element.id,
+    )

@@ -118,7 +118,11 @@ def _read(files: Mapping[str, bytes]) -> Sources:
         diagram = read(data, file)
         for process in diagram.processes:
             if process.id in diagrams:
-                raise Invalid(f"流程“{process.id}”出现在两个文件中。", element=process.id)
+                raise Invalid(
+                    f"流程“{process.id}”出现在两个文件中。",
+                    english=f"Process “{process.id}” stands in two files.",
+                    element=process.id,
+                )
             diagrams[process.id] = diagram
     return Sources(diagrams, decisions({f: d for f, d in files.items() if f.endswith(".dmn")}))
 

@@ -162,7 +162,10 @@ def tag(node: Any) -> str:
 def read_xml(data: bytes, file: str) -> Any:
     """The root of a document without DOCTYPE, entities or network access; raises `Invalid`."""
     if len(data) > LIMIT_BYTES:
-        raise Invalid(f"{file} 太大，不能作为流程图读取。")
+        raise Invalid(
+            f"{file} 太大，不能作为流程图读取。",
+            english=f"{file} is too large to be read as a diagram.",
+        )
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
         remove_comments=True, remove_pis=True,
@@ -170,9 +173,14 @@ def read_xml(data: bytes, file: str) -> Any:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise Invalid(f"{file} 不是有效的 XML：{error.msg}") from error
+        raise Invalid(
+            f"{file} 不是有效的 XML：{error.msg}",
+            english=f"{file} is not well-formed XML: {error.msg}",
+        ) from error
     if b"<!DOCTYPE" in data or root.getroottree().docinfo.internalDTD is not None:
-        raise Invalid(f"{file} 含有 DOCTYPE，不能读取。")
+        raise Invalid(
+            f"{file} 含有 DOCTYPE，不能读取。", english=f"{file} holds a DOCTYPE and is not read."
+        )
     return root
 
 
@@ -180,7 +188,7 @@ def read(data: bytes, file: str) -> Diagram:
     """The graph of a BPMN file; raises `Invalid` when it is none."""
     root = read_xml(data, file)
     if root.tag != f"{{{BPMN}}}definitions":
-        raise Invalid(f"{file} 不是 BPMN 2.0 文件。")
+        raise Invalid(f"{file} 不是 BPMN 2.0 文件。", english=f"{file} is not a BPMN 2.0 file.")
     scopes: dict[str, Scope] = {}
     for process in root.findall("bpmn:process", NS):
         _read_scope(process, None, _id_of(process), scopes)
@@ -195,14 +203,21 @@ def read(data: bytes, file: str) -> Diagram:
 def _id_of(node: Any) -> str:
     value: str | None = node.get("id")
     if not value:
-        raise Invalid(f"第 {node.sourceline} 行的 {tag(node)} 没有 id。")
+        raise Invalid(
+            f"第 {node.sourceline} 行的 {tag(node)} 没有 id。",
+            english=f"Line {node.sourceline}: {tag(node)} has no id.",
+        )
     return value
 
 
 def _read_scope(node: Any, parent: str | None, process: str, scopes: dict[str, Scope]) -> None:
     scope = Scope(_id_of(node), process, node.get("name") or _id_of(node), node, parent)
     if scope.id in scopes:
-        raise Invalid(f"id “{scope.id}”出现了两次。", element=scope.id)
+        raise Invalid(
+            f"id “{scope.id}”出现了两次。",
+            english=f"The id “{scope.id}” is used twice.",
+            element=scope.id,
+        )
     scopes[scope.id] = scope
     for child in node:
         kind = tag(child)
@@ -219,7 +234,11 @@ def _read_element(node: Any, kind: str, scope: Scope) -> None:
         _id_of(node), kind, (node.get("name") or "").strip(), scope.id, scope.process, node
     )
     if element.id in scope.elements:
-        raise Invalid(f"id “{element.id}”出现了两次。", element=element.id)
+        raise Invalid(
+            f"id “{element.id}”出现了两次。",
+            english=f"The id “{element.id}” is used twice.",
+            element=element.id,
+        )
     element.properties = {
         p.get("name", ""): p.get("value", "")
         for p in node.iterfind("bpmn:extensionElements/spiff:properties/spiff:property", NS)
@@ -236,7 +255,13 @@ def _read_flow(node: Any, scope: Scope) -> None:
     flow = Flow(_id_of(node), source, target, None if default else condition, default)
     for end in (source, target):
         if end not in scope.elements:
-            raise Invalid(f"连线“{flow.id}”的一端“{end}”不在同一层流程中。", element=flow.id)
+            raise Invalid(
+                f"连线“{flow.id}”的一端“{end}”不在同一层流程中。",
+                english=(
+                    f"“{end}”, an end of flow “{flow.id}”, is not at the same level of the process."
+                ),
+                element=flow.id,
+            )
     scope.flows.append(flow)
     scope.outgoing[source].append(flow)
     scope.incoming[target].append(flow)

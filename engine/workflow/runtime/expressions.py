@@ -122,7 +122,11 @@ def decisions(files: Mapping[str, bytes]) -> dict[str, Decision]:
         for node in read_xml(data, file).iterfind("{*}decision"):
             id_ = node.get("id") or node.get("name")
             if id_ in found:
-                raise Invalid(f"决策“{id_}”出现了两次。", element=id_)
+                raise Invalid(
+                    f"决策“{id_}”出现了两次。",
+                    english=f"Decision “{id_}” stands there twice.",
+                    element=id_,
+                )
             found[id_] = Decision(model, id_, _result_names(node), node.get("name") or id_)
     return found
 

@@ -116,7 +116,11 @@ def _rule(place: Place) -> Made:
     called = element.xml.findtext("bpmn:extensionElements/spiff:calledDecisionId", "", NS).strip()
     decision = place.sources.decisions.get(called)
     if decision is None:
-        raise Invalid(f"“{element.id}”的决策“{called}”不存在。", element=element.id)
+        raise Invalid(
+            f"“{element.id}”的决策“{called}”不存在。",
+            english=f"“{element.id}”: there is no decision “{called}”.",
+            element=element.id,
+        )
     return (activities.Rule, spiff.BusinessRuleTask), {"dmnEngine": None}, {"decision": decision}
 
 
@@ -137,11 +141,17 @@ def _call(place: Place) -> Made:
     called = element.xml.get("calledElement").rpartition(":")[2]
     diagram = place.sources.diagrams.get(called)
     if diagram is None:
-        raise Invalid(f"“{element.id}”调用的流程“{called}”不存在。", element=element.id)
+        raise Invalid(
+            f"“{element.id}”调用的流程“{called}”不存在。",
+            english=f"“{element.id}”: there is no process “{called}” to call.",
+            element=element.id,
+        )
     start = plain_start(diagram.scopes[called])
     if start is None:
         raise Invalid(
-            f"“{element.id}”调用的流程“{called}”没有无触发的开始事件。", element=element.id
+            f"“{element.id}”调用的流程“{called}”没有无触发的开始事件。",
+            english=f"“{element.id}”: process “{called}” has no start event without a trigger.",
+            element=element.id,
         )
     attributes = {"inner": called, "starts": (start,)}
     return (activities.Inside, spiff.CallActivity), {"subworkflow_spec": called}, attributes

@@ -56,7 +56,9 @@ class Period:
             day = min(start.day, monthrange(year, month)[1])
             return start.replace(year=year, month=month, day=day) + self.exact * times
         except (ValueError, OverflowError) as error:
-            raise Invalid("定时超出了日历的范围。") from error
+            raise Invalid(
+                "定时超出了日历的范围。", english="The timer lies beyond the calendar."
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,10 @@ class Workdays:
     def after(self, start: datetime, times: int = 1) -> datetime:
         """The moment this long, `times` over, after a start."""
         if self.calendar is None:
-            raise Invalid(f"没有工作日历，不能计算“{self.term}”。")
+            raise Invalid(
+                f"没有工作日历，不能计算“{self.term}”。",
+                english=f"There is no working calendar to reckon “{self.term}” by.",
+            )
         for _ in range(times):
             start = self.calendar.due(start, self.term)
         return start
@@ -94,7 +99,10 @@ def read_duration(text: str) -> Period:
     """An ISO 8601 duration such as `P1Y2M`, `P5D`, `PT30M`; raises `Invalid`."""
     match = _DURATION.fullmatch(text)
     if not match or not any(match.group(n) for n in (1, 2, 3, 4, 6, 7, 8)) or match.group(5) == "T":
-        raise Invalid(f"“{text}”不是 ISO 8601 时长（如 P5D、PT30M）。")
+        raise Invalid(
+            f"“{text}”不是 ISO 8601 时长（如 P5D、PT30M）。",
+            english=f"“{text}” is no ISO 8601 duration (such as P5D, PT30M).",
+        )
     years, months, weeks, days, _, hours, minutes, seconds = match.groups()
     exact = timedelta(
         weeks=int(weeks or 0), days=int(days or 0), hours=int(hours or 0),
@@ -113,7 +121,10 @@ def read_moment(text: str, zone: Any) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Invalid(f"“{text}”不是 ISO 8601 日期或时刻。") from error
+        raise Invalid(
+            f"“{text}”不是 ISO 8601 日期或时刻。",
+            english=f"“{text}” is no ISO 8601 date or date and time.",
+        ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
@@ -138,7 +149,10 @@ def plan(kind: str, value: object, at: datetime, calendar: Calendar | None = Non
     if kind == "timeDate" and isinstance(value, date):
         return Plan(datetime(value.year, value.month, value.day, tzinfo=at.tzinfo))
     if hasattr(value, "isoformat") or value is None or isinstance(value, (bool, int, float)):
-        raise Invalid(f"定时的值“{value}”不能作为 {kind}。")
+        raise Invalid(
+            f"定时的值“{value}”不能作为 {kind}。",
+            english=f"The timer value “{value}” cannot be a {kind}.",
+        )
     return plan(kind, str(value), at, calendar)
 
 
@@ -183,14 +197,22 @@ def _first_after(start: datetime, period: Period, at: datetime) -> int:
 def _cycle(text: str, at: datetime, calendar: Calendar | None) -> Plan:
     match = _CYCLE.fullmatch(text)
     if not match:
-        raise Invalid(f"“{text}”不是 ISO 8601 循环（如 R3/P1D、R/PT1H）。")
+        raise Invalid(
+            f"“{text}”不是 ISO 8601 循环（如 R3/P1D、R/PT1H）。",
+            english=f"“{text}” is no ISO 8601 cycle (such as R3/P1D, R/PT1H).",
+        )
     count, rest = match.groups()
     start, _, every = rest.rpartition("/")
     period = read_span(every, calendar)
     if period.after(at) <= at:
-        raise Invalid(f"循环“{text}”的间隔是零。")
+        raise Invalid(
+            f"循环“{text}”的间隔是零。", english=f"The interval of cycle “{text}” is zero."
+        )
     times = int(count) if count else None
     if times is not None and not 1 <= times <= MOST_TIMES:
-        raise Invalid(f"循环“{text}”的次数要在 1 与 {MOST_TIMES} 之间。")
+        raise Invalid(
+            f"循环“{text}”的次数要在 1 与 {MOST_TIMES} 之间。",
+            english=f"The repetitions of cycle “{text}” lie between 1 and {MOST_TIMES}.",
+        )
     first = read_moment(start, at.tzinfo) if start else period.after(at)
     return Plan(first, None if times is None else times - 1, every)

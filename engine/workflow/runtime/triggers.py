@@ -50,7 +50,11 @@ def _defined(element: Element, node: Any, diagram: Diagram) -> Trigger:
 def _conditional(element: Element, node: Any) -> Trigger:
     text = (node.findtext("bpmn:condition", "", NS) or "").strip()
     if not text:
-        raise Invalid(f"“{element.id}”没有写明条件。", element=element.id)
+        raise Invalid(
+            f"“{element.id}”没有写明条件。",
+            english=f"“{element.id}” names no condition.",
+            element=element.id,
+        )
     return Trigger("conditional", formula=Formula(text, element.id))
 
 
@@ -93,7 +97,11 @@ def _retrievals(message: str, diagram: Diagram) -> Iterator[tuple[str, Formula]]
                 continue
             text = "".join(found.itertext()).strip()
             if not text:
-                raise Invalid(f"关联属性“{prop.get('id')}”没有表达式。", element=prop.get("id"))
+                raise Invalid(
+                    f"关联属性“{prop.get('id')}”没有表达式。",
+                    english=f"Correlation property “{prop.get('id')}” has no expression.",
+                    element=prop.get("id"),
+                )
             yield prop.get("id"), Formula(text, prop.get("id"))
 
 
@@ -104,7 +112,12 @@ def _chosen(key: Any, found: dict[str, Formula]) -> dict[str, Formula]:
     missing = [name for name, formula in given.items() if formula is None]
     if missing and len(missing) < len(given):
         raise Invalid(
-            f"关联属性“{missing[0]}”没有写明怎样从消息中取得。", element=missing[0] or key.get("id")
+            f"关联属性“{missing[0]}”没有写明怎样从消息中取得。",
+            english=(
+                f"Correlation property “{missing[0]}” does not say how it is taken "
+                "from the message."
+            ),
+            element=missing[0] or key.get("id"),
         )
     return {name: formula for name, formula in given.items() if formula is not None}
 
@@ -118,11 +131,19 @@ def _expected(element: Element, node: Any, keys: tuple[Key, ...]) -> dict[str, F
         if not text or not any(name in key.properties for key in keys):
             raise Invalid(
                 f"“{element.id}”关联的属性“{name}”不是这个消息的属性，或没有表达式。",
+                english=(
+                    f"“{element.id}”: “{name}” is no correlation property of this "
+                    "message, or has no expression."
+                ),
                 element=element.id,
             )
         expected[name] = Formula(text, element.id)
     if expected and element.kind in {"sendTask", "intermediateThrowEvent", "endEvent"}:
-        raise Invalid(f"“{element.id}”发出消息，不能等待关联。", element=element.id)
+        raise Invalid(
+            f"“{element.id}”发出消息，不能等待关联。",
+            english=f"“{element.id}” sends a message and cannot wait for a correlation.",
+            element=element.id,
+        )
     return expected
 
 
@@ -134,7 +155,11 @@ def _target(element: Element, node: Any, kind: str, diagram: Diagram) -> Any:
     local = ref.rpartition(":")[2]
     found = [x for x in diagram.xml.findall(f"bpmn:{kind}", NS) if x.get("id") == local]
     if not found:
-        raise Invalid(f"“{element.id}”引用的“{ref}”不存在。", element=element.id)
+        raise Invalid(
+            f"“{element.id}”引用的“{ref}”不存在。",
+            english=f"“{element.id}” refers to “{ref}”, which does not exist.",
+            element=element.id,
+        )
     return found[0]
 
 
@@ -142,14 +167,22 @@ def _name(element: Element, target: Any, kind: str) -> str | None:
     if kind == "message":
         name = element.name if target is None else target.get("name") or target.get("id")
         if not name:
-            raise Invalid(f"“{element.id}”没有写明消息。", element=element.id)
+            raise Invalid(
+                f"“{element.id}”没有写明消息。",
+                english=f"“{element.id}” names no message.",
+                element=element.id,
+            )
         return str(name)
     if kind == "signal":
         name = element.name if target is None else target.get("name") or target.get("id")
         return str(name)
     code: str | None = None if target is None else target.get(f"{kind}Code")
     if code is None and element.kind in {"endEvent", "intermediateThrowEvent"}:
-        raise Invalid(f"“{element.id}”没有写明代码（{kind}Code）。", element=element.id)
+        raise Invalid(
+            f"“{element.id}”没有写明代码（{kind}Code）。",
+            english=f"“{element.id}” names no code ({kind}Code).",
+            element=element.id,
+        )
     return code
 
 
@@ -182,6 +215,10 @@ def _timer(element: Element, node: Any) -> Trigger:
         try:
             timers.check(kind, text)
         except Invalid as error:
-            raise Invalid(f"“{element.id}”：{error.message}", element=element.id) from error
+            raise error.about(element.id) from error
         return Trigger("timer", timer_kind=kind, timer_text=text)
-    raise Invalid(f"“{element.id}”没有写明时间。", element=element.id)
+    raise Invalid(
+        f"“{element.id}”没有写明时间。",
+        english=f"“{element.id}” names no time.",
+        element=element.id,
+    )
