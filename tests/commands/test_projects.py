@@ -23,6 +23,9 @@ from engine.projects.commands import (
 from engine.projects.models import Document
 from engine.projects.packs import installed_packs
 from engine.settings import load
+from engine.workflow.commands import stand
+from engine.workflow.models import Instance
+from engine.workflow.queries import prefill
 from reports.models import Paper
 from tests.district import BUDGET, District
 
@@ -68,6 +71,22 @@ def test_starting_lays_out_the_gates_of_the_type(district: District) -> None:
         assert len(queries.documents(session, district.project)) == sum(
             len(one.documents) for one in pack.gates
         )
+
+
+def test_an_estimate_that_was_taken_back_stays_away(district: District) -> None:
+    """A declaration that came back shows what it was handed in with, and no more."""
+    first = district.task("declare_project")
+    for estimate, kept in (("12000000.00", {"估算": Decimal(12_000_000)}), (None, {})):
+        district.step(estimate=estimate)
+        with district.reading() as session:
+            assert queries.figures(session, district.project) == kept
+        district.step(conclusion="partly")  # 事前绩效评估 asks for a correction
+        back = district.task("declare_project")
+        with district.reading() as session:
+            instance = session.get_one(Instance, back.instance_id)
+            shown = prefill(session, stand(session, back, instance))["estimate"]
+        assert shown == (None if estimate is None else estimate)
+    assert back.id > first.id
 
 
 # --- the budget

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine.errors import Invalid
@@ -39,7 +39,7 @@ def amount_of(value: object, field: str) -> Decimal:
 
 @effect("projects.declare")
 def declare(work: Work, task: TaskContext) -> None:
-    """立项申报: the declaration's answers become the project's."""
+    """立项申报: the declaration's answers become the project's; an estimate left out is gone."""
     project, answers = queries.project(work.session, task.subject_id), task.answers
     for name in ("overall_goal", "background", "basis", "plan"):
         setattr(project, name, str(answers.get(name) or ""))
@@ -47,7 +47,9 @@ def declare(work: Work, task: TaskContext) -> None:
     project.ends_on = _day(answers.get("end"))
     if project.starts_on and project.ends_on and project.ends_on < project.starts_on:
         raise Invalid("计划完成日期不能早于开始日期", field="end")
-    if answers.get("estimate") not in (None, ""):
+    if answers.get("estimate") in (None, ""):
+        drop_figure(work, project.id, "估算")
+    else:
         set_figure(work, project.id, "估算", amount_of(answers["estimate"], "estimate"))
 
 
@@ -66,6 +68,15 @@ def set_figure(work: Work, project_id: int, name: str, amount: Decimal) -> None:
         known = ProjectFigure(project_id=project_id, name=name)
         work.session.add(known)
     known.amount = amount
+
+
+def drop_figure(work: Work, project_id: int, name: str) -> None:
+    """Forget a sum that was taken back; the guards that need it speak no more."""
+    work.session.execute(
+        delete(ProjectFigure).where(
+            ProjectFigure.project_id == project_id, ProjectFigure.name == name
+        )
+    )
 
 
 @prefill("projects.declaration")
