@@ -97,6 +97,7 @@ class Part:
     parent_id: int | None
     state: str
     verb: str
+    acted_by_id: int | None = None
 
     @property
     def votes(self) -> bool:
@@ -107,6 +108,17 @@ class Part:
     def open(self) -> bool:
         """Whether something is still expected of it."""
         return self.state in OPEN
+
+
+def spoken(parts: Iterable[Part], person_id: int) -> bool:
+    """Whether a person has a vote in the round, or has given one in somebody's name.
+
+    One natural person has one vote in a joint decision (rules.md F.1: twice in the list is one
+    signer), so that who has spoken stands in for nobody else there.
+    """
+    return any(
+        one.votes and (one.person_id == person_id or one.acted_by_id == person_id) for one in parts
+    )
 
 
 def outcome(approval: Approval, parts: Iterable[Part]) -> Literal["approve", "reject"] | None:

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from engine.clock import SHANGHAI
-from engine.errors import Forbidden
+from engine.errors import Forbidden, Invalid
 from engine.people.models import Absence
-from engine.workflow.commands import transfer_task
+from engine.workflow.commands import add_signers, delegate_task, transfer_task
 from engine.workflow.queries import InboxRow, inbox, inbox_count, timeline
 from tests.approvals import Desk, chain, filed, reviewed
 from tests.district import District
@@ -143,3 +143,67 @@ def test_who_stands_in_hands_on_in_the_others_name(settled: District) -> None:
     with settled.reading() as session:
         line = timeline(session, settled.subject)[-1]
     assert (line.who, line.verb) == ("白无职 代 顾清和", "transfer")
+
+
+JOINT = {"approvers": "person:gu,person:qian,person:zhou", "approval": "all"}
+
+
+def test_who_stands_in_for_two_signers_has_one_vote(settled: District) -> None:
+    desk = at_review(settled, **JOINT)
+    for absent in ("gu", "qian"):
+        away(settled, absent, "bai")
+    settled.now = MIDNIGHT
+    assert [one.instead_of for one in todo(settled, "bai")] == ["顾清和"]
+    desk.act("bai")
+    assert todo(settled, "bai") == []
+    with pytest.raises(Forbidden, match="一人只有一票，钱若水的一票须由本人办理"):
+        desk.act("bai")
+    desk.act("qian")
+    desk.act("zhou")
+    assert desk.status() == "ended"
+
+
+def test_a_signer_has_no_second_vote_for_an_absent_one(settled: District) -> None:
+    desk = at_review(settled, **JOINT)
+    away(settled, "gu", "zhou")
+    settled.now = MIDNIGHT
+    assert [one.instead_of for one in todo(settled, "zhou")] == [""]
+    desk.act("zhou")
+    assert todo(settled, "zhou") == []
+    with pytest.raises(Forbidden, match="一人只有一票"):
+        desk.act("zhou")
+
+
+def test_one_after_another_nobody_speaks_before_their_own_turn(settled: District) -> None:
+    """Who has a turn of their own to come does not spend their vote in another's name."""
+    desk = at_review(settled, approvers="person:gu,person:zhou", approval="sequence")
+    away(settled, "gu", "zhou")
+    settled.now = MIDNIGHT
+    assert todo(settled, "zhou") == []
+    with pytest.raises(Forbidden, match="一人只有一票"):
+        desk.act("zhou")
+    desk.act("gu")
+    desk.act("zhou")
+    assert desk.status() == "ended"
+
+
+def test_who_voted_in_anothers_name_is_not_asked_in_beside_them(settled: District) -> None:
+    desk = at_review(settled, **JOINT)
+    away(settled, "gu", "bai")
+    settled.now = MIDNIGHT
+    desk.act("bai")
+    with pytest.raises(Invalid, match="已在办理人之中"), settled.work("zhou") as work:
+        add_signers(work, desk.task().id, [settled.id("bai")], "parallel", "请一并看看")
+
+
+def test_advice_may_be_given_in_the_name_of_several(settled: District) -> None:
+    """委派 has no vote, so that whoever stands in may answer it beside their own."""
+    desk = at_review(settled, approvers="person:qian")
+    with settled.work("qian") as work:
+        delegate_task(work, desk.task().id, settled.id("gu"), "请提意见")
+    away(settled, "gu", "qian")
+    settled.now = MIDNIGHT
+    assert [one.instead_of for one in todo(settled, "qian")] == ["顾清和"]
+    desk.act("qian", "answer")
+    desk.act("qian")
+    assert desk.status() == "ended"

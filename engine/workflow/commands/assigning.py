@@ -21,7 +21,7 @@ from engine.workflow.commands.standing import kept_apart, open_row, parts
 from engine.workflow.instances import lock_instance_of
 from engine.workflow.models import Instance, Signer, Task
 from engine.workflow.opening import OFFICERS, part_of
-from engine.workflow.rounds import OPEN
+from engine.workflow.rounds import OPEN, spoken
 from engine.workflow.rules import Item, may_complete
 from engine.workflow.running import memory_of
 
@@ -145,7 +145,8 @@ def assignment_refusal(session: Session, person_id: int, task: Task) -> str | No
     if person_id == task.assignee_id:
         return "事项已在其名下"
     rows = parts(session, task.id) if task.signed else []
-    if any(row.person_id == person_id and row.state in OPEN | {"done"} for row in rows):
+    there = any(row.person_id == person_id and row.state in OPEN | {"done"} for row in rows)
+    if there or spoken([part_of(row) for row in rows], person_id):
         return "已在办理人之中"
     instance = session.get_one(Instance, task.instance_id)
     refused = may_complete(

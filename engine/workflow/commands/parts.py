@@ -18,7 +18,7 @@ from engine.work import Work
 from engine.workflow.commands.standing import Seat, Standing, find_seat, handed_on, parts
 from engine.workflow.models import Signer
 from engine.workflow.opening import part_of
-from engine.workflow.rounds import ADDED, ADVISORY, ASKED, OPEN, Part, depth, hops
+from engine.workflow.rounds import ADDED, ADVISORY, ASKED, OPEN, Part, depth, hops, spoken
 from engine.workflow.rules import Item, may_complete
 from engine.workflow.verbs import SOURCES
 
@@ -142,11 +142,9 @@ def asking_refusal(
     if keeps:
         return f"{ROLES[min(keeps)]}不办理业务事项"
     rows = parts(session, task.id) if task.signed else []
-    if person_id == seat.person_id or any(
-        row.person_id == person_id
-        and (row.state in OPEN or (row.state == "done" and row.source not in ADVISORY))
-        for row in rows
-    ):
+    if person_id == seat.person_id or spoken([part_of(row) for row in rows], person_id):
+        return "已在办理人之中"
+    if any(row.person_id == person_id and row.state in OPEN for row in rows):
         return "已在办理人之中"
     if task.party_id == person_id and (kind in ASKED or task.duty != "handle"):
         return "是本事项的经办人"

@@ -20,8 +20,9 @@ from engine.work import Work
 from engine.workflow.instances import lock_instance_of
 from engine.workflow.memory import Memory
 from engine.workflow.models import Instance, Signer, Task
+from engine.workflow.opening import part_of
 from engine.workflow.properties import NodeFacts, node_facts
-from engine.workflow.rounds import ASKED
+from engine.workflow.rounds import ASKED, spoken
 from engine.workflow.rules import Item, Signed, already_done, may_complete
 from engine.workflow.running import definition_of, memory_of, run_of
 from engine.workflow.runtime import Definition, OpenTask, Run
@@ -195,11 +196,17 @@ def _signing_seat(
 ) -> Seat | str:
     rows = parts(session, task.id)
     active = [row for row in rows if row.state == "active"]
+    heard = spoken([part_of(row) for row in rows], person_id)
+    kept = None
     for name in (person_id, *absent):
-        for row in active:
-            if row.person_id == name:
-                apart = None if row.source in ASKED else _both_apart(person_id, name, task, acts)
-                return apart or Seat(name, row)
+        for row in (one for one in active if one.person_id == name):
+            if name != person_id and heard and part_of(row).votes:
+                kept = f"您已在本步表态，一人只有一票，{row.person}的一票须由本人办理，或请改派"
+                continue
+            apart = None if row.source in ASKED else _both_apart(person_id, name, task, acts)
+            return apart or Seat(name, row)
+    if kept is not None:
+        return kept
     own = {row.state for row in rows if row.person_id == person_id}
     if "waiting" in own:
         return "还没有轮到您办理，请等待前面的办理人"

@@ -65,7 +65,8 @@ def activate(approval: Approval | None, rows: Sequence[Signer]) -> list[Signer]:
 
 def part_of(row: Signer) -> Part:
     """A signer's row as deciding sees it."""
-    return Part(row.id, row.person_id, row.seq, row.source, row.parent_id, row.state, row.verb)
+    told = row.id, row.person_id, row.seq, row.source, row.parent_id, row.state, row.verb
+    return Part(*told, acted_by_id=row.acted_by_id)
 
 
 def names_of(session: Session, persons: Sequence[int]) -> dict[int, str]:

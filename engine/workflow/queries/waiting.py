@@ -27,7 +27,7 @@ from sqlalchemy.orm import aliased
 from engine.db import Key
 from engine.workflow.models import Instance, Signer, Task
 from engine.workflow.queries.capacities import Outline
-from engine.workflow.rounds import ASKED
+from engine.workflow.rounds import ADVISORY, ASKED, NO_PART
 from engine.workflow.verbs import ACTED, DECISIONS
 
 Way = Select[int, Any, bool, int]
@@ -109,11 +109,27 @@ def _holds_some(rank: int, one: Outline) -> ColumnElement[bool]:
 
 def _turn(found: Any, rank: int, held: Sequence[Outline]) -> Any:
     """It is that person's turn, and whoever really acts is not kept out by other acts."""
-    return found.join(Signer, Signer.task_id == Task.id).where(
+    turn = found.join(Signer, Signer.task_id == Task.id).where(
         Task.signed,
         Signer.person_id == _one(rank),
         Signer.state == fixed("active"),
         or_(Signer.source.in_(either(ASKED)), _fit(held, 0)),
+    )
+    return turn.where(or_(Signer.source.in_(either(ADVISORY)), ~_spoken())) if rank else turn
+
+
+def _spoken() -> ColumnElement[bool]:
+    """Whether who really acts has a vote in the task, or gave one in a name (`rounds.spoken`)."""
+    part = aliased(Signer)
+    return (
+        select(part.id)
+        .where(
+            part.task_id == Task.id,
+            or_(part.person_id == _one(0), part.acted_by_id == _one(0)),
+            part.source.not_in(either(ADVISORY)),
+            part.state.not_in(either(NO_PART)),
+        )
+        .exists()
     )
 
 
