@@ -59,9 +59,24 @@ class NodeFacts:
     money: bool
 
     @property
+    def opinion_only(self) -> bool:
+        """Whether answering leaves an opinion and nothing else: no figures, no check, no choice.
+
+        Only such a step may be passed with the opinion of last time (F.9, F.15): what checks or
+        records something would speak of what has been corrected since.
+        """
+        return not (self.requires or self.effects or self.outputs)
+
+    @property
     def automatic(self) -> bool:
         """Whether the machine may answer for a person: never for money, never for a 终审."""
         return not self.money and self.duty != "final"
+
+
+def opinion_only(given: Mapping[str, str]) -> bool:
+    """The same of a node's own properties, for a step that is not open."""
+    bare = not any(given.get(name, "").strip() for name in ("requires", "effect", "outputs"))
+    return bare and "approve" in given.get("verbs", "")
 
 
 def node_facts(definition: Definition, opened: OpenTask) -> NodeFacts:

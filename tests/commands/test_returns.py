@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import Invalid
-from engine.workflow.commands import stand
+from engine.workflow.commands import complete_task, stand
 from engine.workflow.models import Instance
-from engine.workflow.queries.standing import return_targets
+from engine.workflow.queries.standing import return_targets, task_view
 from tests.approvals import REVIEW, Desk, properties
 from tests.district import District
 from tests.engine.runtime_drawing import Drawing
@@ -126,3 +126,23 @@ def test_returned_to_every_visited_step_it_goes_forward_to_the_end(settled: Dist
     for who, node in [("zhou", "right"), ("lu", "left1"), ("gu", "left2"), ("zheng", "last")]:
         desk.act(who, node=node)
     assert (desk.nodes(), desk.status()) == ([], "ended")
+
+
+def test_what_a_direct_return_does_not_pass_is_told_beforehand(district: District) -> None:
+    """事前绩效评估 speaks of what is corrected: it is done again even by 直达 (rules.md F.9)."""
+    district.walk_to("department_review")
+    with district.reading() as session:
+        view = task_view(session, district.task().id, district.id("gu"))
+    passed = {one.kind: one.again for one in view.targets}
+    assert (passed["previous"], passed["starter"]) == ((), ("事前绩效评估",))
+    assert view.again == ("事前绩效评估",)
+    starter = next(one.node for one in view.targets if one.kind == "starter")
+    with district.work("gu") as work:
+        complete_task(
+            work, view.task.id, "return", {}, opinion="笔误", return_to=starter, direct=True
+        )
+    district.run_jobs()
+    district.step(district.task("declare_project"))
+    assert district.task().node == "lifecycle/assess_ex_ante"
+    district.step()
+    assert district.task().node == "approval/department_review", "the unit's opinion stands"

@@ -47,6 +47,7 @@ def test_every_way_back_is_offered_and_a_correction_may_come_straight_back(
     page = running.page("wang")
     assert "退回给谁" in page and "上一步" in page and "发起人" in page
     assert "逐级重走" in page and "直达" in page
+    assert "仍须重新办理" not in page, "there are only opinions between"
     running.answer("wang", "return", return_to="review/file", direct="1")
     assert running.nodes == ["file"]
     running.answer("zhang", "submit")

@@ -57,14 +57,9 @@ class Question:
             return False
         return True
 
-    @property
-    def _meaningless(self) -> bool:
-        """Whether answering the step does nothing but let the process go on."""
-        return not (self.facts.requires or self.facts.effects or self.facts.outputs)
-
     def _straight(self) -> Skip | None:
         last = self.memory.last(step_of(self.task))
-        if self.task.duty == "handle" or last is None or not self._meaningless:
+        if self.task.duty == "handle" or last is None or not self.facts.opinion_only:
             return None
         # What several came to is nobody's own word: the last to speak may have been against it.
         return Skip(None if self.task.signed else last, "直达退回人，沿用上次意见")
@@ -76,7 +71,7 @@ class Question:
 
     def _duplicate(self) -> Skip | None:
         mode, task = self.facts.duplicate, self.task
-        if mode == "none" or task.signed or not self._meaningless or not self.facts.automatic:
+        if mode == "none" or task.signed or not self.facts.opinion_only or not self.facts.automatic:
             return None
         only = self.only or task.assignee_id or self._only_holder()
         if only is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -21,9 +21,9 @@ from engine.workflow.commands.standing import parts as everybody
 from engine.workflow.context import TaskContext
 from engine.workflow.models import Draft, Instance, Signer, Task
 from engine.workflow.opening import part_of
-from engine.workflow.properties import node_facts
+from engine.workflow.properties import node_facts, opinion_only
 from engine.workflow.rounds import ADDED, ADVISORY, ALONE, Approval, outcome
-from engine.workflow.rules import ways_back
+from engine.workflow.rules import Signed, ways_back
 from engine.workflow.verbs import FORWARD
 
 ENDED = "结束"
@@ -41,6 +41,8 @@ class Target:
     person: str
     kind: str
     """`previous` (the previous actual handler), `earlier` or `starter`."""
+    again: tuple[str, ...] = ()
+    """Steps between there and here that a direct return does not pass (直达, rules.md F.9)."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,11 @@ class TaskView:
     def part(self) -> Signer | None:
         """The person's own share, where several sign."""
         return self.seat.part if self.seat else None
+
+    @property
+    def again(self) -> tuple[str, ...]:
+        """Steps that some way back makes people answer anew, even by 直达."""
+        return tuple(dict.fromkeys(step for target in self.targets for step in target.again))
 
     @property
     def advisory(self) -> bool:
@@ -202,10 +209,22 @@ def return_targets(session: Session, standing: Standing) -> tuple[Target, ...]:
     process, and offered only if the diagram really leads there.
     """
     task = standing.task
+    ways = ways_back(task.node, task.id, history(session, task))
     return tuple(
-        Target(one.node, one.title, one.person, kind)
-        for kind, one in ways_back(task.node, task.id, history(session, task))
+        Target(one.node, one.title, one.person, kind, _again(standing, ways[:between]))
+        for between, (kind, one) in enumerate(ways)
         if standing.may_go_back(one.node) and one.node in _lead(standing, "return", one.node)[0]
+    )
+
+
+def _again(standing: Standing, between: Sequence[tuple[str, Signed]]) -> tuple[str, ...]:
+    """Those of the steps, in their order, which answer for more than an opinion."""
+    nodes = standing.definition.nodes
+    steps = [one for _, one in reversed(between) if one.node in nodes]
+    return tuple(
+        one.title
+        for one in steps
+        if one.duty == "handle" or not opinion_only(nodes[one.node].properties)
     )
 
 
