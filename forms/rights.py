@@ -28,7 +28,8 @@ ADMINISTRATION = frozenset({"administrator"})
 GRANTS = frozenset({"administrator", "security_officer"})
 OPERATIONS = frozenset({"administrator", "security_officer"})
 HOLDING = frozenset({"administrator", "performance_office"})
-WATCHING = OPERATIONS | HOLDING
+RESTORING = frozenset({"administrator", "auditor"})
+WATCHING = OPERATIONS | HOLDING | RESTORING
 
 RIGHTS: dict[str, Rule] = {
     "static": ANYONE,
@@ -100,6 +101,7 @@ RIGHTS: dict[str, Rule] = {
     "instances.suspend": HOLDING,
     "instances.resume": HOLDING,
     "instances.void": HOLDING,
+    "instances.restore": RESTORING,
     "instances.force_end": ADMINISTRATION,
     "instances.jump": ADMINISTRATION,
     "instances.act_in_place": ADMINISTRATION,

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from engine import registry
 from engine.errors import NotFound
 from engine.people import queries as people
+from engine.workflow.archive import reading as archive
+from engine.workflow.archive.listing import concerns
 from engine.workflow.commands.outside import concerned
 from engine.workflow.commands.standing import refusal
 from engine.workflow.models import Copy, Instance, Task
@@ -24,15 +26,19 @@ def matter_of(session: Session, person_id: int, subject: str, now: datetime) -> 
     if not number.isdecimal() or len(number) > 18:
         raise NotFound("没有这个事项")
     if kind == "task":
-        task = session.get(Task, int(number))
-        return _of_task(session, person_id, task, now) if task is not None else None
+        return _of_task(session, person_id, int(number), now)
     if kind not in registry.names("visible"):
         raise NotFound("没有这个事项")
     matter: str | None = registry.find("visible", kind)(session, person_id, int(number))
     return matter
 
 
-def _of_task(session: Session, person_id: int, task: Task, now: datetime) -> str | None:
+def _of_task(session: Session, person_id: int, number: int, now: datetime) -> str | None:
+    task = session.get(Task, number)
+    if task is None:
+        archived = archive.of_task(session, number)
+        seen = archived and may_see(session, person_id, archived[0].instance)
+        return archived[0].instance.subject if archived and seen else None
     instance = session.get_one(Instance, task.instance_id)
     if may_see(session, person_id, instance):
         return instance.subject
@@ -48,7 +54,7 @@ def may_see(session: Session, person_id: int, instance: Instance) -> bool:
     if person_id in concerned(session, instance):
         return True
     shown = select(Copy.id).where(Copy.instance_id == instance.id, Copy.person_id == person_id)
-    if session.scalar(shown.limit(1)) is not None:
+    if session.scalar(shown.limit(1)) is not None or concerns(session, instance.id, person_id):
         return True
     kind, _colon, number = instance.subject.partition(":")
     if kind not in registry.names("visible"):

@@ -78,6 +78,8 @@ def why(row: InboxRow, beside: Beside) -> str:
 def _reason(row: InboxRow, beside: Beside) -> str:
     if row.state == "suspended":
         return _stopped(beside.suspended.get(row.task_id))
+    if row.state == workflow.ARCHIVED:
+        return _("已归档")
     if row.state != "open":
         return _("已办结")
     if asked := beside.asked.get(row.task_id):

@@ -61,6 +61,7 @@ class TaskPage:
     round: Round | None
     person_id: int
     absent: str
+    archived: bool
     menu: Sequence[Entry]
     opinions: Sequence[Template]
     readers: Sequence[CopyRow]
@@ -95,13 +96,16 @@ class TaskPage:
     @property
     def unread(self) -> list[CopyRow]:
         """What they have not opened yet."""
-        return [one for one in self.shown if one.read_at is None]
+        return [one for one in self.shown if one.read_at is None and not one.archived]
 
     @property
     def circulating(self) -> int:
         """By how many people this step is still to be read (传阅中)."""
         return sum(
-            one.kind == "circulate" and one.task_id == self.task.id and one.read_at is None
+            one.kind == "circulate"
+            and one.task_id == self.task.id
+            and one.read_at is None
+            and not one.archived
             for one in self.readers
         )
 
@@ -143,6 +147,7 @@ def open_page(
     sheet = build(task_schema(session, view), begun, submitted, facts)
     subject = view.instance.subject
     calendar = people.calendar(session)
+    archived = session.get(Task, task_id) is None
     return TaskPage(
         view=view,
         sheet=sheet,
@@ -156,7 +161,8 @@ def open_page(
         assigning=open_assigning(session, view.task, person),
         round=workflow.round_of(session, view.task),
         person_id=person.id,
-        menu=menu(Scene(session, view, person, clock.now())),
+        menu=() if archived else menu(Scene(session, view, person, clock.now())),
+        archived=archived,
         opinions=opinion_templates(session, person.id),
         readers=workflow.readers(session, instance_id=view.instance.id),
         comments=workflow.comments(session, f"task:{task_id}"),

@@ -12,13 +12,12 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from engine import clock
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Invalid, NotFound
 from engine.people import queries as people
 from engine.projects import queries as projects
 from engine.projects.rules import STAGES
 from engine.workflow import queries as workflow
 from engine.workflow.commands import add_comment, read_copy, reply_copy, see_task
-from engine.workflow.models import Instance
 from engine.workflow.queries import InboxRow
 from forms import files
 from forms.inbox import assigning, lines, opinions
@@ -111,13 +110,17 @@ def _shown(wanted: Filters) -> str:
 @blueprint.get("/copies/<int:copy_id>")
 def open_copy(copy_id: int) -> Response:
     """Open what was shown to this person: that is its receipt."""
-    with acting() as work:
-        copy = read_copy(work, copy_id)
-        instance = work.session.get_one(Instance, copy.instance_id)
-        task, (kind, _colon, number) = copy.task_id, instance.subject.partition(":")
-    if task is None and kind == "project":
+    with reading() as session:
+        copy = workflow.copy_of(session, copy_id, me().id)
+    if copy is None:
+        raise NotFound(_("没有这份传阅"))
+    if not copy.archived:
+        with acting() as work:
+            read_copy(work, copy_id)
+    kind, _colon, number = copy.subject.partition(":")
+    if copy.task_id is None and kind == "project":
         return redirect(url_for("projects.show", project_id=int(number)))
-    return redirect(url_for("inbox.task", task_id=task))
+    return redirect(url_for("inbox.task", task_id=copy.task_id))
 
 
 @blueprint.post("/copies/<int:copy_id>/reply")

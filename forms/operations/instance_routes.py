@@ -12,9 +12,10 @@ from werkzeug.wrappers import Response
 from engine.errors import Conflict, Forbidden, Invalid
 from engine.work import Work
 from engine.workflow import commands
+from engine.workflow.archive.commands import restore_instance
 from engine.workflow.deployments import redeploy
-from engine.workflow.models import Instance, ServiceCall, Task
-from forms.operations import instances, migrating
+from engine.workflow.models import ServiceCall, Task
+from forms.operations import archived, instances, migrating
 from forms.operations.instances import Filters, check_typed
 from forms.platform import acting, me, reading
 from forms.text import _
@@ -53,7 +54,9 @@ def show(instance_id: int) -> str:
 
 def _page(instance_id: int, act: str = "", problems: dict[str, str] | None = None) -> str:
     with reading() as session:
-        page = instances.open_instance(session, instance_id, me())
+        page = archived.open_archived(session, instance_id, me()) or instances.open_instance(
+            session, instance_id, me()
+        )
         return render_template(
             "operations/instance.html",
             page=page,
@@ -69,9 +72,9 @@ def _change(instance_id: int, act: str, told: str, do: Act) -> Answer:
     """Do it if the code was typed; what is refused comes back as typed, with the reason."""
     try:
         with acting() as work:
-            instance = work.session.get(Instance, instance_id)
-            if instance is not None:
-                check_typed(work.session, instance, request.form.get("confirm", ""))
+            about = archived.instance_of(work.session, instance_id)
+            if about is not None:
+                check_typed(work.session, about, request.form.get("confirm", ""))
             do(work, request.form.get("reason", ""))
     except (Invalid, Conflict, Forbidden) as refusal:
         problems = getattr(refusal, "problems", None) or {refusal.field or "": refusal.message}
@@ -114,6 +117,15 @@ def force_end(instance_id: int) -> Answer:
     return _change(
         instance_id, "force_end", _("已强制归档"),
         lambda work, reason: commands.force_end(work, instance_id, reason),
+    )  # fmt: skip
+
+
+@blueprint.post("/operations/instances/<int:instance_id>/restoration")
+def restore(instance_id: int) -> Answer:
+    """Bring it back from the archive."""
+    return _change(
+        instance_id, "restore", _("已从归档中调出，30 天内不再归档"),
+        lambda work, reason: restore_instance(work, instance_id, reason),
     )  # fmt: skip
 
 

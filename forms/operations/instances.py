@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import request
@@ -32,6 +32,7 @@ STATUSES: dict[str, str] = {
     "suspended": "挂起",
     "ended": "已办结",
     "void": "已作废",
+    "archived": "已归档",
 }
 STATES: dict[str, str] = {
     "open": "待办",
@@ -176,13 +177,16 @@ class InstancePage:
     calls: list[CallLine]
     holds: bool
     intervenes: bool
+    archived_at: datetime | None = None
+    restores: bool = False
+    """Whether the person may bring it back from the archive."""
 
 
 def open_instance(session: Session, instance_id: int, person: SignedIn) -> InstancePage:
     """The page of one process; `NotFound` otherwise."""
     instance = session.get(Instance, instance_id)
     if instance is None:
-        raise NotFound(_("没有这个流程，或者它已归档"))
+        raise NotFound(_("没有这个流程"))
     mask = mask_for(session, person)
     project = project_number(instance.subject)
     versions = select(Deployment).where(
@@ -200,7 +204,7 @@ def open_instance(session: Session, instance_id: int, person: SignedIn) -> Insta
         tasks=[
             _task(session, mask, one, intervenes) for one in workflow.tasks_of(session, instance_id)
         ],
-        calls=[_call(mask, one) for one in workflow.calls_of(session, instance_id)],
+        calls=[call_line(mask, one) for one in workflow.calls_of(session, instance_id)],
         holds=may_hold(session, person.id, instance),
         intervenes=intervenes,
     )
@@ -249,7 +253,7 @@ def _asked(session: Session, task: Task) -> list[tuple[int, str]]:
     return found
 
 
-def _call(mask: Mask, one: workflow.Call) -> CallLine:
+def call_line(mask: Mask, one: workflow.Call) -> CallLine:
     call, job = one.call, one.job
     return CallLine(
         id=call.id,

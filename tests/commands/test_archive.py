@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from click.testing import CliRunner
 from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
 
 from engine import settings as installation
 from engine.errors import Forbidden, Invalid, NotFound
 from engine.jobs.commands import enqueue
 from engine.ledger.models import Entry
 from engine.ledger.verify import verify_ledger
+from engine.migrations import migrate
+from engine.people.notices import notices
 from engine.work import begin
 from engine.workflow import queries
+from engine.workflow.archive.cli import restore_command
 from engine.workflow.archive.commands import KIND, archive_older_than, restore_instance
-from engine.workflow.archive.models import Archive
+from engine.workflow.archive.models import Archive, ArchivedAct, ArchivedCopy
 from engine.workflow.archive.packing import TABLES, digest, pack, unpack
 from engine.workflow.evidence import contradictions, with_rows
 from engine.workflow.models import Instance, Signer, Task
@@ -140,8 +149,10 @@ def test_an_auditor_brings_a_process_back_as_it_was(settled: District) -> None:
         before = session.get_one(Instance, desk.instance).__dict__.copy()
         line = queries.timeline(session, settled.subject)
     archive(settled)
-    with pytest.raises(Forbidden, match="审计人员"), settled.work("admin") as work:
+    with pytest.raises(Forbidden, match="审计人员"), settled.work("zheng") as work:
         restore_instance(work, desk.instance, "核查")
+    with pytest.raises(Invalid, match="原因"), settled.work("jiang") as work:
+        restore_instance(work, desk.instance, " ")
     with settled.work("jiang") as work:
         restore_instance(work, desk.instance, "年度审计核查")
     assert counts(settled, desk) == full
@@ -155,7 +166,114 @@ def test_an_auditor_brings_a_process_back_as_it_was(settled: District) -> None:
     assert before == after
     with pytest.raises(NotFound), settled.work("jiang") as work:
         restore_instance(work, desk.instance, "再次")
+    assert archive(settled) == 0, "somebody wants it at hand"
+    later(settled, days=31)
     assert archive(settled) == 1
+
+
+def test_an_administrator_brings_one_back_and_auditors_are_told(settled: District) -> None:
+    desk = ended(settled)
+    archive(settled)
+    with settled.work("admin") as work:
+        restore_instance(work, desk.instance, "单位申请查询")
+    with settled.reading() as session:
+        told = [one.text for one in notices(session, settled.id("jiang"))]
+    assert any("从归档中调出" in one and "单位申请查询" in one for one in told)
+
+
+def test_what_one_dealt_with_and_was_shown_stays_in_the_lists(settled: District) -> None:
+    desk = ended(settled)
+    now = settled.now
+
+    def lists() -> tuple[list[tuple[Any, ...]], list[int], dict[str, int]]:
+        with settled.reading() as session:
+            rows = queries.inbox(session, settled.id("gu"), now, tab="handled")
+            found = queries.inbox(session, settled.id("gu"), now, tab="handled", text="没有")
+            assert found == []
+            shown = queries.copies(session, settled.id("zheng"))
+            lines = [(one.task_id, one.title, one.about, one.closed_at) for one in rows]
+            return lines, [one.id for one in shown], queries.inbox_counts(session, settled.id("gu"))
+
+    before = lists()
+    assert len(before[0]) == 1 and before[2]["handled"] == 1
+    archive(settled)
+    assert lists() == before
+    with settled.reading() as session:
+        (row,) = queries.inbox(session, settled.id("gu"), now, tab="handled", text="助老")
+        assert row.state == queries.ARCHIVED
+        first = queries.copies(session, settled.id("zheng"))[-1]
+        assert first.archived and not first.waits and first.about == "社区助老服务"
+        assert queries.copy_of(session, first.id, settled.id("zheng")) == first
+        assert queries.copy_of(session, first.id, settled.id("gu")) is None
+        assert queries.readers(session, instance_id=desk.instance) == [first]
+    with settled.work("jiang") as work:
+        restore_instance(work, desk.instance, "核查")
+    assert lists() == before
+
+
+def test_pages_of_the_list_go_on_into_the_archive(settled: District) -> None:
+    ended(settled)
+    archive(settled)
+    later(settled, days=20)
+    young = Desk.of(settled, chain(filed(), reviewed()))
+    young.act("shen", "submit")
+    young.act("gu")
+    with settled.reading() as session:
+        pages = [
+            queries.inbox(session, settled.id("gu"), settled.now, tab="handled", limit=1, offset=at)
+            for at in range(3)
+        ]
+        assert queries.inbox_counts(session, settled.id("gu"))["handled"] == 2
+    assert [[one.state for one in page] for page in pages] == [["done"], ["archived"], []]
+
+
+def test_archives_of_an_earlier_release_are_listed(settled: District) -> None:
+    desk = ended(settled)
+    archive(settled)
+    with settled.reading() as session:
+        acts = _rows(session, ArchivedAct)
+        copies = _rows(session, ArchivedCopy)
+        kept = session.scalar(select(Archive.deployment_id))
+    with settled.engine.begin() as connection:
+        connection.execute(text("DROP TABLE archived_act"))
+        connection.execute(text("DROP TABLE archived_copy"))
+        operations = Operations(MigrationContext.configure(connection))
+        with operations.batch_alter_table("archive") as table:
+            table.drop_constraint("fk_archive_deployment_id", type_="foreignkey")
+            table.drop_column("deployment_id")
+        connection.execute(text("UPDATE alembic_version SET version_num = 'inboxes_by_index'"))
+    migrate(settled.engine)
+    with settled.reading() as session:
+        assert _rows(session, ArchivedAct) == acts != []
+        assert _rows(session, ArchivedCopy) == copies != []
+        assert session.scalar(select(Archive.deployment_id)) == kept is not None
+        assert desk.instance == session.scalar(select(Archive.instance_id))
+
+
+def _rows(session: Session, kind: Any) -> list[tuple[Any, ...]]:
+    columns = [one for one in kind.__table__.c if one.name != "id"]
+    rows = session.execute(select(*columns).order_by(columns[0]))
+    return sorted(tuple(one) for one in rows)
+
+
+def test_the_command_line_brings_one_back(
+    settled: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = ended(settled)
+    archive(settled)
+    monkeypatch.setenv("BIHUAN_VAR", str(settled.settings.var))
+    url = settled.engine.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("BIHUAN_DATABASE", url)
+
+    def run(*words: str) -> Any:
+        return CliRunner().invoke(restore_command, [str(desk.instance), *words])
+
+    refused = run("--reason", "查询", "--as", "zheng")
+    assert isinstance(refused.exception, Forbidden)
+    assert isinstance(run("--reason", "查询", "--as", "nobody").exception, NotFound)
+    done = run("--reason", "查询", "--as", "jiang", "--json")
+    assert json.loads(done.output)["instance"] == desk.instance
+    assert counts(settled, desk)["instance"] == 1
 
 
 def test_the_machine_archives_by_itself_in_batches(settled: District) -> None:

@@ -41,6 +41,12 @@ def of_tasks(session: Session, tasks: Collection[int]) -> Iterator[Record]:
     yield from (unpack(one) for one in session.scalars(wanted.order_by(Archive.instance_id)))
 
 
+def of_instances(session: Session, instances: Collection[int]) -> Iterator[Record]:
+    """Some archived processes, oldest first."""
+    wanted = select(Archive.content).where(Archive.instance_id.in_(instances))
+    yield from (unpack(one) for one in session.scalars(wanted.order_by(Archive.instance_id)))
+
+
 def everything(session: Session) -> Iterator[Archive]:
     """Every archived process, oldest first."""
     rows = select(Archive).order_by(Archive.instance_id)

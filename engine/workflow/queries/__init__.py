@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.workflow.queries.archived import ARCHIVED
 from engine.workflow.queries.batch import batch_blockers
 from engine.workflow.queries.beside import (
     Suspension,
@@ -58,6 +59,7 @@ from engine.workflow.queries.standing import (
 )
 
 __all__ = [
+    "ARCHIVED",
     "COUNTED_TO",
     "ENDED",
     "OTHERS",

@@ -27,7 +27,9 @@ from sqlalchemy.orm import Session, aliased
 from engine.db import Key
 from engine.errors import NotFound
 from engine.statements import Look
+from engine.workflow.archive.models import Archive, ArchivedAct
 from engine.workflow.models import Instance, Signer, Task
+from engine.workflow.queries.archived import archived_lines, archived_tasks
 from engine.workflow.queries.capacities import Capacity, Outline, capacities
 from engine.workflow.queries.waiting import BACK, Way, either, fixed, suspended, waiting
 from engine.workflow.verbs import ACTED
@@ -100,9 +102,11 @@ def inbox(
     if tab not in DONE:
         held = capacities(session, person_id, now)
     outlines, told = tuple(one.outline for one in held), _values(held)
-    also = _filters(now, text, process, overdue, subjects)
+    asked = now, text, process, overdue, subjects
+    also = _filters(Instance, Task, *asked)
     if also or offset:
-        page = _page(outlines, tab, limit + offset, also).limit(limit).offset(offset)
+        old = _filters(Archive, ArchivedAct, *asked)
+        page = _page(outlines, tab, limit + offset, also, old).limit(limit).offset(offset)
         lines: Iterable[Sequence[Any]] = session.execute(page, told)
     else:
         lines = _first_page(outlines, tab, limit).rows(session, **told)
@@ -116,17 +120,23 @@ def _check(tab: str) -> None:
 
 
 def _filters(
-    now: datetime, text: str, process: str, overdue: bool, subjects: Collection[str] | None
+    matter: type[Instance] | type[Archive],
+    step: type[Task] | type[ArchivedAct],
+    now: datetime,
+    text: str,
+    process: str,
+    overdue: bool,
+    subjects: Collection[str] | None,
 ) -> list[ColumnElement[bool]]:
     also: list[ColumnElement[bool]] = []
     if text:
-        also.append(or_(Instance.title.contains(text), Task.title.contains(text)))
+        also.append(or_(matter.title.contains(text), step.title.contains(text)))
     if process:
-        also.append(Instance.process == process)
+        also.append(matter.process == process)
     if overdue:
-        also.append(Task.due_at < now)
+        also.append(step.due_at < now)
     if subjects is not None:
-        also.append(Instance.subject.in_(subjects))
+        also.append(matter.subject.in_(subjects))
     return also
 
 
@@ -140,11 +150,20 @@ def _first_page(held: tuple[Outline, ...], tab: str, limit: int) -> Look:
 
 
 def _page(
-    held: tuple[Outline, ...], tab: str, many: int, also: Collection[ColumnElement[bool]]
+    held: tuple[Outline, ...],
+    tab: str,
+    many: int,
+    also: Collection[ColumnElement[bool]],
+    old: Collection[ColumnElement[bool]] = (),
 ) -> Any:
-    """Lines with the rank of the capacity, from the first so many of each way to find some."""
-    if tab in DONE:
+    """Lines with the rank of the capacity, from the first so many of each way to find some.
+
+    `also` narrows what is at hand, `old` what is archived.
+    """
+    if tab == "done":
         return _latest(tab, also)
+    if tab == "handled":
+        return _with_archived(many, also, old)
     top = literal_column(str(many), Integer)
     firsts = [way.order_by(*BY_DUE).limit(top).subquery() for way in _ways(held, tab, also)]
     each = union_all(*(select(first.c.id, first.c.rank) for first in firsts)).subquery()
@@ -192,6 +211,17 @@ def _latest(tab: str, also: Collection[ColumnElement[bool]]) -> Any:
         .where(~again.exists(), *also)
         .order_by(Signer.at.desc(), Signer.id.desc())
     )
+
+
+def _with_archived(
+    many: int, also: Collection[ColumnElement[bool]], old: Collection[ColumnElement[bool]]
+) -> Any:
+    """What the person answered in what is over, the latest first; archived or not."""
+    top = literal_column(str(many), Integer)
+    at_hand = _latest("handled", also).add_columns(Signer.at).limit(top).subquery()
+    archived = archived_lines(old).limit(top).subquery()
+    both = union_all(select(at_hand), select(archived)).subquery()
+    return select(*list(both.c)[:-1]).order_by(both.c.at.desc(), both.c.id.desc())
 
 
 def _row(line: Sequence[Any], now: datetime, instead_of: str = "") -> InboxRow:
@@ -243,7 +273,11 @@ def _numbers(held: tuple[Outline, ...], tabs: tuple[str, ...], bound: int) -> Lo
 
 def _counted(held: tuple[Outline, ...], tab: str, top: ColumnElement[int]) -> Any:
     if tab in DONE:
-        answered = _answered(tab, Signer.task_id, false().label("back"))
-        return answered.distinct().limit(top).subquery()
+        answered = _answered(tab, Signer.task_id, false().label("back")).distinct().limit(top)
+        if tab == "done":
+            return answered.subquery()
+        archived = archived_tasks()
+        each = (select(one.limit(top).subquery()) for one in (answered, archived))
+        return union_all(*each).limit(top).subquery()
     firsts = [way.limit(top).subquery() for way in _ways(held, tab)]
     return union(*(select(one.c.id, one.c.back) for one in firsts)).limit(top).subquery()

@@ -12,7 +12,9 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from engine.jobs.models import Job
 from engine.people.models import Person
+from engine.workflow.archive.models import Archive, ArchivedAct
 from engine.workflow.models import Deployment, Instance, ServiceCall, Signer, Task
+from engine.workflow.queries.archived import ARCHIVED
 
 WAITING = ("open", "suspended")
 
@@ -62,7 +64,14 @@ class Call:
 
 
 def find_instances(session: Session, wanted: Search, limit: int) -> list[InstanceRow]:
-    """One page of processes, the newest first."""
+    """One page of processes, the newest first; archived ones too."""
+    rows = [] if wanted.status == ARCHIVED else _at_hand(session, wanted, limit)
+    if wanted.status == ARCHIVED or not (wanted.person or wanted.node):
+        rows += _archived(session, wanted, limit)
+    return sorted(rows, key=lambda one: -one.id)[:limit]
+
+
+def _at_hand(session: Session, wanted: Search, limit: int) -> list[InstanceRow]:
     found = session.execute(_matching(wanted).order_by(Instance.id.desc()).limit(limit)).all()
     ids = [instance.id for instance, _ in found]
     steps, persons, failed = _steps(session, ids), _persons(session, ids), _failed(session, ids)
@@ -101,6 +110,50 @@ def _matching(wanted: Search) -> Select[Instance, Deployment]:
     if wanted.node:
         rows = rows.where(_at(wanted.node))
     return rows.where(_waits_for(wanted.person)) if wanted.person else rows
+
+
+def _archived(session: Session, wanted: Search, limit: int) -> list[InstanceRow]:
+    """Archived ones, by who acted in them and at which step, as nothing waits there any more."""
+    rows = select(Archive, Deployment).join(Deployment, Deployment.id == Archive.deployment_id)
+    equal = {
+        Archive.subject: wanted.subject,
+        Archive.process: wanted.process,
+        Archive.status: "" if wanted.status == ARCHIVED else wanted.status,
+        Deployment.version: wanted.version,
+    }
+    rows = rows.where(*(column == value for column, value in equal.items() if value))
+    if wanted.started_before is not None:
+        rows = rows.where(Archive.started_at <= wanted.started_before)
+    if wanted.before is not None:
+        rows = rows.where(Archive.instance_id < wanted.before)
+    if wanted.person:
+        named = or_(Person.name == wanted.person, Person.login == wanted.person)
+        rows = rows.where(_acted(ArchivedAct.person_id.in_(select(Person.id).where(named))))
+    if wanted.node:
+        rows = rows.where(_acted(ArchivedAct.title.contains(wanted.node, autoescape=True)))
+    found = session.execute(rows.order_by(Archive.instance_id.desc()).limit(limit))
+    return [_archived_row(one, deployment) for one, deployment in found]
+
+
+def _acted(how: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(ArchivedAct.instance_id == Archive.instance_id, how)
+
+
+def _archived_row(one: Archive, deployment: Deployment) -> InstanceRow:
+    return InstanceRow(
+        id=one.instance_id,
+        subject=one.subject,
+        process=one.process,
+        name=deployment.name,
+        version=deployment.version,
+        status=ARCHIVED,
+        started_at=one.started_at,
+        ended_at=one.ended_at,
+        next_due=None,
+        steps=(),
+        persons=(),
+        failed=False,
+    )
 
 
 def _at(node: str) -> ColumnElement[bool]:
