@@ -16,7 +16,7 @@ export BIHUAN_REFERENCE := $(abspath ../shared)
 endif
 endif
 
-PYTEST = $(BIN)/python -m tests.services -- $(CURDIR)/$(BIN)/python -m pytest -n 2 --dist worksteal
+PYTEST = $(BIN)/python -m tests.services --in-memory -- $(CURDIR)/$(BIN)/python -m pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help run serve setup test test-all test-setup check format front dev system test-system clean

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 from engine import db
 from engine import settings as installation
 from engine.private import keep_private, random_text
-from engine.projects.packs import load_packs
+from engine.projects.packs import packs_of
 from engine.settings import Settings
 from forms import assets, auth, files, http, language, pages
 from forms.platform import Platform
@@ -43,7 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined] # the default provider has it
     app.extensions["bihuan"] = Platform(
-        chosen, db.connect(chosen.database), load_packs(chosen.bpmn / "packs")
+        chosen, db.connect(chosen.database), packs_of(chosen.bpmn / "packs")
     )
     assets.install(app)
     language.install(app)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -80,13 +81,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_template() -> Iterator[str]:
     """The name of a migrated, empty PostgreSQL database to copy."""
-    name = f"template_{secrets.token_hex(6)}"
-    _maintain(f"CREATE DATABASE {name}")
+    name = make_postgres()
     engine = db.connect(postgres_url(name))
     migrate(engine)
     engine.dispose()
     yield name
-    _maintain(f"DROP DATABASE {name} WITH (FORCE)")
+    drop_postgres(name)
 
 
 def postgres_url(name: str) -> str:
@@ -95,13 +95,28 @@ def postgres_url(name: str) -> str:
     return make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
 
 
-def _maintain(statement: str) -> None:
+def make_postgres(template: str = "template1") -> str:
+    """The name of a new database, a copy of `template`."""
+    name = f"test_{secrets.token_hex(6)}"
+    _maintain(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return name
+
+
+def drop_postgres(name: str) -> None:
+    """Remove a database, whoever is still connected to it."""
+    _maintain(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@lru_cache(maxsize=1)
+def _maintenance() -> Engine:
     assert POSTGRES is not None
     url = POSTGRES.replace("postgresql://", "postgresql+psycopg://")
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    return create_engine(url, isolation_level="AUTOCOMMIT")
+
+
+def _maintain(statement: str) -> None:
+    with _maintenance().connect() as connection:
         connection.execute(text(statement))
-    engine.dispose()
 
 
 @pytest.fixture(params=DATABASES)
@@ -113,11 +128,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
         yield f"sqlite:///{file}"
         return
-    name = f"test_{secrets.token_hex(6)}"
-    template = request.getfixturevalue("postgres_template")
-    _maintain(f"CREATE DATABASE {name} TEMPLATE {template}")
+    name = make_postgres(request.getfixturevalue("postgres_template"))
     yield postgres_url(name)
-    _maintain(f"DROP DATABASE {name} WITH (FORCE)")
+    drop_postgres(name)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ sheet, `closing` for the self-evaluation.
 from __future__ import annotations
 
 import json
-import secrets
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -44,7 +43,7 @@ from forms.render.clean import clean_answers
 from forms.render.schema import FormSchema
 from forms.walk.answers import answers_for
 from forms.walk.case import Case, CaseRow
-from tests.conftest import DATABASES, _maintain, postgres_url
+from tests.conftest import DATABASES, drop_postgres, make_postgres, postgres_url
 from webhooks.inbound.commands import receive_delivery
 from webhooks.inbound.models import Delivery
 
@@ -354,11 +353,15 @@ class Templates:
     folder: Path
     empty: Mapping[str, Callable[[], str]]
     """For each kind of database: the URL or name of a migrated, empty one."""
+    stages: Mapping[str, tuple[str | None, Callable[[District], None]]] = field(
+        default_factory=lambda: STAGES
+    )
+    """For each stage: the one before, and what is done then."""
     made: dict[tuple[str, str], tuple[str, District]] = field(default_factory=dict)
 
     def copy(self, kind: str, stage: str, var: Path) -> tuple[str, District]:
         """A fresh copy of a stage: its source (file or name) and the district on it."""
-        before, build = STAGES[stage]
+        before, build = self.stages[stage]
         if (kind, stage) not in self.made:
             folder = self.folder / f"{kind}-{stage}"
             source, district = (
@@ -370,6 +373,7 @@ class Templates:
         source, model = self.made[kind, stage]
         target = self._copy_database(kind, source, var)
         district = self._open(kind, target, var)
+        district.live = model.live
         district.people, district.acts = dict(model.people), Counter(model.acts)
         district.project = model.project
         _share_definitions(model, district)
@@ -383,9 +387,7 @@ class Templates:
         var.mkdir(parents=True, exist_ok=True)
         if kind == "sqlite":
             return str(shutil.copyfile(source, var / "bihuan.db"))
-        name = f"test_{secrets.token_hex(6)}"
-        _maintain(f"CREATE DATABASE {name} TEMPLATE {source}")
-        return name
+        return make_postgres(source)
 
     def _open(self, kind: str, target: str, var: Path) -> District:
         url = f"sqlite:///{target}" if kind == "sqlite" else postgres_url(target)
@@ -393,10 +395,14 @@ class Templates:
         settings = replace(settings, authority=self.folder / "pki")
         return District(db.connect(url), settings)
 
+    def close(self) -> None:
+        """Remove what was made."""
+        self.drop([name for (kind, _), (name, _) in self.made.items() if kind == "postgresql"])
+
     def drop(self, names: list[str]) -> None:
         """Remove PostgreSQL databases."""
         for name in names:
-            _maintain(f"DROP DATABASE {name} WITH (FORCE)")
+            drop_postgres(name)
 
 
 def _share_definitions(model: District, copied: District) -> None:
@@ -409,17 +415,22 @@ def _share_definitions(model: District, copied: District) -> None:
 
 
 @pytest.fixture(scope="session")
-def templates(
-    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[Templates]:
-    """The stages, made once for this run."""
-    empty = {
+def nothing_yet(request: pytest.FixtureRequest) -> Mapping[str, Callable[[], str]]:
+    """For each kind of database: the file or name of a migrated, empty one."""
+    return {
         "sqlite": lambda: str(request.getfixturevalue("sqlite_template")),
         "postgresql": lambda: str(request.getfixturevalue("postgres_template")),
     }
-    made = Templates(tmp_path_factory.mktemp("stages"), empty)
+
+
+@pytest.fixture(scope="session")
+def templates(
+    tmp_path_factory: pytest.TempPathFactory, nothing_yet: Mapping[str, Callable[[], str]]
+) -> Iterator[Templates]:
+    """The stages, made once for this run."""
+    made = Templates(tmp_path_factory.mktemp("stages"), nothing_yet)
     yield made
-    made.drop([name for (kind, _), (name, _) in made.made.items() if kind == "postgresql"])
+    made.close()
 
 
 @contextmanager

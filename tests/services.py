@@ -1,7 +1,9 @@
 """Real services for the tests: PostgreSQL and Redis on free loopback ports, gone afterwards.
 
 `python -m tests.services -- pytest …` starts both, names them to the command in
-BIHUAN_TEST_POSTGRES and BIHUAN_TEST_REDIS, stops them and returns the command's exit code.
+BIHUAN_TEST_POSTGRES and BIHUAN_TEST_REDIS, stops them and returns the command's exit code. With
+`--in-memory` before the `--` their files and all temporary ones of the command lie in memory where
+there is room: a test's database is then made in a tenth of the time.
 """
 
 from __future__ import annotations
@@ -23,6 +25,10 @@ from pathlib import Path
 POSTGRES_OPTIONS = (
     "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
 )
+IN_MEMORY = "--in-memory"
+MEMORY = Path("/dev/shm")
+ROOM = 4 << 30
+"""Bytes that must be free in memory before anything is put there."""
 DURABLE = "-c max_connections=200"
 """The server's own settings, for tests of what survives."""
 
@@ -182,14 +188,31 @@ def services() -> Iterator[dict[str, str]]:
         yield {"BIHUAN_TEST_POSTGRES": database, "BIHUAN_TEST_REDIS": broker}
 
 
+@contextlib.contextmanager
+def in_memory() -> Iterator[dict[str, str]]:
+    """Make temporary files in memory, if there is room; gives the variable that tells others."""
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
+        yield {}
+        return
+    with tempfile.TemporaryDirectory(prefix="bihuan-", dir=MEMORY) as folder:
+        Path(folder).chmod(0o711)  # PostgreSQL passes through it as another user
+        tempfile.tempdir = folder
+        yield {"TMPDIR": folder}
+        tempfile.tempdir = None
+
+
 def main(argv: list[str]) -> int:
     """Run the command after `--` beside running services and return its exit code."""
-    command = argv[1:] if argv[:1] == ["--"] else argv
+    quick = argv[:1] == [IN_MEMORY]
+    rest = argv[quick:]
+    command = rest[1:] if rest[:1] == ["--"] else rest
     if not command:
-        print("usage: python -m tests.services -- command …", file=sys.stderr)
+        print(f"usage: python -m tests.services [{IN_MEMORY}] -- command …", file=sys.stderr)
         return 2
-    with services() as named:
-        return subprocess.run(command, env={**os.environ, **named}, check=False).returncode
+    with contextlib.ExitStack() as stack:
+        place = stack.enter_context(in_memory()) if quick else {}
+        environ = {**os.environ, **place, **stack.enter_context(services())}
+        return subprocess.run(command, env=environ, check=False).returncode
 
 
 if __name__ == "__main__":

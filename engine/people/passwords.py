@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -13,13 +15,26 @@ _hasher = PasswordHasher()
 
 def hash_password(password: str, login: str = "") -> str:
     """The Argon2id hash of an acceptable password; `Invalid` says what is wrong with another."""
-    if len(password) < MINIMUM:
-        raise Invalid(f"密码至少 {MINIMUM} 个字符", field="password")
-    if login and login.lower() in password.lower():
-        raise Invalid("密码不能包含登录名", field="password")
-    if len(set(password)) < 5:
-        raise Invalid("密码过于简单，请使用不同的字符", field="password")
+    if wrong := _wrong(password, login):
+        raise Invalid(wrong, field="password")
     return _hasher.hash(password)
+
+
+def one_time_password(login: str) -> str:
+    """A random first password for this login; never one that holds a short login."""
+    while True:
+        found = secrets.token_urlsafe(9)
+        if not _wrong(found, login):
+            return found
+
+
+def _wrong(password: str, login: str) -> str:
+    login = login.strip().lower()
+    if len(password) < MINIMUM:
+        return f"密码至少 {MINIMUM} 个字符"
+    if login and login in password.lower():
+        return "密码不能包含登录名"
+    return "密码过于简单，请使用不同的字符" if len(set(password)) < 5 else ""
 
 
 def matches(hashed: str, password: str) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 
 from flask import Blueprint, render_template, request, url_for
 
 from engine.people import access, commands, queries
+from engine.people.passwords import one_time_password
 from engine.people.roles import ROLES
 from engine.work import Work
 from forms.admin import scope
@@ -47,7 +47,8 @@ def _page(given: Given, problems: dict[str, str], once: tuple[str, str] | None =
 @blueprint.post("/admin/persons")
 def create() -> Answer:
     """Add a person; the one-time password is shown once."""
-    form, first = request.form, secrets.token_urlsafe(9)
+    form = request.form
+    first = one_time_password(form.get("login", ""))
 
     def act(work: Work) -> None:
         unit = number("unit")
@@ -113,7 +114,8 @@ def set_active(person_id: int) -> Answer:
 @blueprint.post("/admin/persons/<int:person_id>/password")
 def reset_password(person_id: int) -> Answer:
     """Give a new one-time password, shown once."""
-    first = secrets.token_urlsafe(9)
+    with reading() as session:
+        first = one_time_password(queries.person(session, person_id).login)
     answer = _change(person_id, lambda work: access.reset_password(work, person_id, first))
     if isinstance(answer, str | tuple):
         return answer

@@ -27,6 +27,7 @@ from engine.people.commands import (
     set_dictionary_entry,
 )
 from engine.people.models import RoleAssignment
+from engine.people.passwords import one_time_password
 from engine.people.policy import Act, Grant, covers, holds, segregation
 from engine.people.roles import APART, BUSINESS, ROLES, conflict
 from engine.people.sessions import (
@@ -214,6 +215,13 @@ def test_a_reset_password_must_be_changed_and_opens_a_locked_account(settled: Di
         assert person.must_change_password
     with pytest.raises(Forbidden), settled.work("admin") as work:
         reset_password(work, settled.id("admin"), "Fresh-2025-start")
+
+
+@pytest.mark.parametrize("login", ["a", " MA ", "7-", ""])
+def test_a_one_time_password_is_acceptable_however_short_the_login(login: str) -> None:
+    given = {one_time_password(login) for _ in range(300)}
+    assert len(given) == 300
+    assert not login.strip() or not any(login.strip().lower() in one.lower() for one in given)
 
 
 # --- sessions

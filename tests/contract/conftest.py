@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.district import closing, district, kind, monitored, settled, templates
+from tests.district import closing, district, kind, monitored, nothing_yet, settled, templates
 
-__all__ = ["closing", "district", "kind", "monitored", "settled", "templates"]
+__all__ = ["closing", "district", "kind", "monitored", "nothing_yet", "settled", "templates"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.district import templates
+from tests.district import nothing_yet, templates
 
-__all__ = ["templates"]
+__all__ = ["nothing_yet", "templates"]

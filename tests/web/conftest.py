@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from sqlalchemy import Engine, select
 from werkzeug.test import TestResponse
 
 from engine import registry
@@ -21,13 +24,18 @@ from engine.people import passwords
 from engine.people.models import RoleAssignment, Unit
 from engine.projects import commands as projects
 from engine.projects.commands import ProjectDraft
-from engine.projects.packs import load_packs
+from engine.projects.packs import installed_packs
 from engine.settings import Settings
 from engine.work import MACHINE, Actor, Work, begin
 from engine.workflow import deployments
 from forms.app import create_app
+from tests.district import District as Made
+from tests.district import Templates, kind, nothing_yet, opened
+
+__all__ = ["kind", "nothing_yet"]
 
 PASSWORD = "a good first word 7"
+PLACES = {"district": "310112", "town": "310112-01", "other": "310112-02"}
 CAST = {
     "zhang": ("张明", "town", "project_manager", "town"),
     "li": ("李红", "town", "unit_head", "town"),
@@ -87,6 +95,7 @@ class District:
     settings: Settings
     persons: dict[str, int]
     units: dict[str, int]
+    project: int
 
     def browser(self, login: str | None = None) -> Browser:
         """A fresh browser, signed in as `login` if one is named."""
@@ -111,24 +120,101 @@ def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(1, 8, 1))
 
 
-@pytest.fixture
-def district(engine: Engine, settings: Settings) -> Iterator[District]:
-    """A district with the cast signed up and nothing running."""
+def sign_up(made: Made) -> None:
+    """The cast and their units in a fresh database."""
     registry.load()
-    with begin(engine, MACHINE) as work:
+    made.live = True
+    with begin(made.engine, MACHINE) as work:
         units = _units(work)
-        persons = {login: _person(work, login, units) for login in CAST}
-    app = create_app(settings)
-    app.testing = True
-    app.config["PROPAGATE_EXCEPTIONS"] = False
-    yield District(app, engine, settings, persons, units)
-    app.extensions["bihuan"].engine.dispose()
+        for login in CAST:
+            made.people[login] = Actor(_person(work, login, units), CAST[login][0])
+
+
+def send(made: Made) -> None:
+    """The processes, and a construction project of 张明, just sent."""
+    files = deployments.read_folder(made.settings.bpmn, made.settings.schemas)
+    with begin(made.engine, MACHINE) as work:
+        for process in deployments.processes_of(files):
+            deployments.deploy(work, process, files)
+    draft = ProjectDraft(
+        name="莘庄镇老旧小区加装电梯",
+        type="construction",
+        first_year=2024,
+        last_year=2024,
+        amount=Decimal(12500000),
+    )
+    with begin(made.engine, made.people["zhang"]) as work:
+        made.project = projects.create_project(work, draft).id
+        projects.start_project(work, made.project, installed_packs())
+    made.run_jobs()
+
+
+class Compiled(BytecodeCache):
+    """Templates that an earlier test's application compiled, as long as their text is the same."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what is kept; the bucket refuses it if the text has changed."""
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session")
+def compiled() -> Compiled:
+    """One for the whole run."""
+    return Compiled()
+
+
+@pytest.fixture(scope="session")
+def made_before(
+    tmp_path_factory: pytest.TempPathFactory, nothing_yet: Mapping[str, Callable[[], str]]
+) -> Iterator[Templates]:
+    """The district without and with a project, each made once for this run and then copied."""
+    stages = {"signed_up": (None, sign_up), "sent": ("signed_up", send)}
+    made = Templates(tmp_path_factory.mktemp("web"), nothing_yet, stages)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def district(
+    made_before: Templates,
+    compiled: Compiled,
+    kind: str,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+) -> Iterator[District]:
+    """A district with the cast signed up; the `project` is on its way if it is asked for."""
+    stage = "sent" if "project" in request.fixturenames else "signed_up"
+    with opened(made_before, kind, stage, tmp_path / "var") as copied:
+        app = create_app(copied.settings)
+        app.testing = True
+        app.config["PROPAGATE_EXCEPTIONS"] = False
+        app.jinja_env.bytecode_cache = compiled
+        persons = {login: copied.id(login) for login in CAST}
+        with copied.reading() as session:
+            known = dict(session.execute(select(Unit.code, Unit.id)).all())
+        units = {name: known[code] for name, code in PLACES.items()}
+        yield District(app, copied.engine, copied.settings, persons, units, copied.project)
+        app.extensions["bihuan"].engine.dispose()
+
+
+@pytest.fixture
+def project(district: District) -> int:
+    """The project that was just sent; its declaration waits in the inbox."""
+    return district.project
 
 
 def _units(work: Work) -> dict[str, int]:
-    root = people.create_unit(work, "310112", "闵行区", "district")
-    town = people.create_unit(work, "310112-01", "莘庄镇", "town", root.id)
-    other = people.create_unit(work, "310112-02", "七宝镇", "town", root.id)
+    root = people.create_unit(work, PLACES["district"], "闵行区", "district")
+    town = people.create_unit(work, PLACES["town"], "莘庄镇", "town", root.id)
+    other = people.create_unit(work, PLACES["other"], "七宝镇", "town", root.id)
     return {"district": root.id, "town": town.id, "other": other.id}
 
 
@@ -140,26 +226,3 @@ def _person(work: Work, login: str, units: dict[str, int]) -> int:
     work.session.add(RoleAssignment(person_id=person.id, role=role, unit_id=units[scope]))
     assert work.session.get(Unit, units[scope]) is not None
     return person.id
-
-
-@pytest.fixture
-def project(district: District) -> int:
-    """A construction project of 张明, just sent; its declaration waits in the inbox."""
-    packs = load_packs(district.settings.bpmn / "packs")
-    files = deployments.read_folder(district.settings.bpmn, district.settings.schemas)
-    with begin(district.engine, MACHINE) as work:
-        for process in deployments.processes_of(files):
-            deployments.deploy(work, process, files)
-    draft = ProjectDraft(
-        name="莘庄镇老旧小区加装电梯",
-        type="construction",
-        first_year=2024,
-        last_year=2024,
-        amount=Decimal(12500000),
-    )
-    with begin(district.engine, district.actor("zhang")) as work:
-        created = projects.create_project(work, draft)
-        projects.start_project(work, created.id, packs)
-        number = created.id
-    district.run_jobs()
-    return number

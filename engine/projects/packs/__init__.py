@@ -6,7 +6,7 @@ file and key before any project meets it.
 
 from __future__ import annotations
 
-from engine.projects.packs.loading import installed_packs, load_packs
+from engine.projects.packs.loading import installed_packs, load_packs, packs_of
 from engine.projects.packs.model import (
     DIMENSIONS,
     DIRECTIONS,
@@ -31,4 +31,5 @@ __all__ = [
     "SubLibrary",
     "installed_packs",
     "load_packs",
+    "packs_of",
 ]

@@ -45,13 +45,14 @@ def load_packs(folder: Path) -> dict[str, Pack]:
 
 
 @cache
-def _loaded(folder: Path) -> Mapping[str, Pack]:
+def packs_of(folder: Path) -> Mapping[str, Pack]:
+    """The packs of a folder, read once by this process; errors as `load_packs`."""
     return MappingProxyType(load_packs(folder))
 
 
 def installed_packs() -> Mapping[str, Pack]:
     """The packs of this installation, read once."""
-    return _loaded(load().bpmn / "packs")
+    return packs_of(load().bpmn / "packs")
 
 
 def _pack(path: Path) -> Pack:
