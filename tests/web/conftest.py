@@ -165,10 +165,13 @@ class Compiled(BytecodeCache):
         self._kept[bucket.key] = bucket.bytecode_to_string()
 
 
-@pytest.fixture(scope="session")
-def compiled() -> Compiled:
-    """One for the whole run."""
-    return Compiled()
+COMPILED = Compiled()
+
+
+@pytest.fixture(autouse=True)
+def quick_templates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has an application of its own; what they show is compiled once."""
+    monkeypatch.setitem(Flask.jinja_options, "bytecode_cache", COMPILED)
 
 
 @pytest.fixture(scope="session")
@@ -185,7 +188,6 @@ def made_before(
 @pytest.fixture
 def district(
     made_before: Templates,
-    compiled: Compiled,
     kind: str,
     request: pytest.FixtureRequest,
     tmp_path: Path,
@@ -196,7 +198,6 @@ def district(
         app = create_app(copied.settings)
         app.testing = True
         app.config["PROPAGATE_EXCEPTIONS"] = False
-        app.jinja_env.bytecode_cache = compiled
         persons = {login: copied.id(login) for login in CAST}
         with copied.reading() as session:
             known = dict(session.execute(select(Unit.code, Unit.id)).all())
