@@ -10,12 +10,18 @@ from flask_babel import (  # type: ignore[import-untyped] # flask-babel ships no
     Babel,
     gettext,
     lazy_gettext,
+    pgettext,
 )
 
 
 def _(text: str, **values: Any) -> str:
     """The text in the request's language, with its values in place."""
     return str(gettext(text, **values)) if text else ""  # a catalogue keeps its header under ""
+
+
+def done(text: str) -> str:
+    """The name of an act, said of one that somebody has done (`同意`: approved, not approve)."""
+    return str(pgettext("done", text))
 
 
 def later(text: str) -> Any:

@@ -15,7 +15,7 @@ from engine.workflow.queries import COUNTED_TO
 from engine.workflow.verbs import SOURCES, VERBS
 from forms.platform import platform
 from forms.render.display import EMPTY, separated
-from forms.text import _
+from forms.text import _, done
 
 WAN = Decimal(10_000)
 
@@ -90,6 +90,11 @@ def verb_name(verb: str) -> str:
     return _(VERBS[verb]) if verb in VERBS else verb
 
 
+def done_name(verb: str) -> str:
+    """How somebody answered a task or dealt with it, told afterwards."""
+    return done(VERBS[verb]) if verb in VERBS else verb
+
+
 def source_name(source: str) -> str:
     """Why somebody has a part in a task; nothing to say where the diagram says so."""
     return _(SOURCES[source]) if source in SOURCES else ""
@@ -127,6 +132,7 @@ def install(app: Flask) -> None:
         stage=stage_name,
         project_type=type_name,
         verb=verb_name,
+        done=done_name,
         source=source_name,
         status=status_name,
     )

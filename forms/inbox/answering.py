@@ -18,7 +18,7 @@ from forms.render import build
 from forms.render.sheet import path_of
 from forms.render.submission import Submitted, change_rows
 from forms.text import _
-from forms.words import role_name, verb_name
+from forms.words import done_name, role_name
 
 
 def answer(task_id: int, given: Given) -> str:
@@ -42,7 +42,7 @@ def answer(task_id: int, given: Given) -> str:
         steps = "、".join(
             dict.fromkeys(f"{_(one.title)}（{role_name(one.role)}）" for one in opened)
         )
-    act = verb_name(verb)
+    act = done_name(verb)
     if waits:
         return _("已%(act)s，等待其他办理人", act=act)
     return (

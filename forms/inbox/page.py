@@ -29,7 +29,7 @@ from forms.inbox.material import Material, material
 from forms.render import FormSchema, Sheet, build
 from forms.render.submission import Submitted
 from forms.text import _
-from forms.words import moment, verb_name
+from forms.words import done_name, moment, verb_name
 
 EMPTY = FormSchema("", ())
 
@@ -79,7 +79,7 @@ class TaskPage:
         if not signed:
             return _("此事项已被流程收回，无须再办理")
         last = signed[-1]
-        act, at = verb_name(last.verb), moment(last.at)
+        act, at = done_name(last.verb), moment(last.at)
         return _("已由 %(person)s 于 %(at)s %(act)s", person=last.who, at=at, act=act)
 
     @property

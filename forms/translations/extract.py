@@ -49,6 +49,17 @@ def packs(fileobj: IO[bytes], *_more: Any, **_options: Any) -> Found:
             yield number, None, text.strip("'\""), ()
 
 
+def verbs(fileobj: IO[bytes], *more: Any, **options: Any) -> Iterator[Any]:
+    """The constants of the verbs; each verb is also said of an act that was done."""
+    for node in ast.walk(ast.parse(fileobj.read())):
+        if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "VERBS":
+            for value in node.value.values if isinstance(node.value, ast.Dict) else ():
+                if isinstance(value, ast.Constant):
+                    yield value.lineno, "pgettext", ("done", value.value), ()
+    fileobj.seek(0)
+    yield from constants(fileobj, *more, **options)
+
+
 def constants(fileobj: IO[bytes], *more: Any, **options: Any) -> Iterator[Any]:
     """What `_()` marks in a module, and the Chinese values of its dictionaries (roles, verbs …)."""
     for node in ast.walk(ast.parse(fileobj.read())):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -14,7 +15,10 @@ from babel.messages.pofile import read_po, write_po
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "later": None}
+IN_CONTEXT = ((1, "c"), 2)
+KEYWORDS: dict[str, Any] = {"_": None, "later": None, "pgettext": IN_CONTEXT}
+Word = tuple[str | None, str]
+"""A word with what it is said of, where that matters (`("done", "同意")`)."""
 OURS = "forms.translations.extract"
 NOT_SHOWN = ("demo", "walk", "ui", "static", "translations")
 METHODS = {
@@ -27,12 +31,11 @@ METHODS = {
             "projects/commands/drafts",
             "workflow/migration",
             "workflow/rounds",
-            "workflow/verbs",
             "workflow/queries/inbox",
             "workflow/queries/standing",
-            "workflow/verbs",
         )
-    ],
+    ]
+    + [("workflow/verbs.py", f"{OURS}:verbs")],
     "bpmn": [("*.bpmn", f"{OURS}:diagrams"), ("packs/*/pack.yaml", f"{OURS}:packs")],
     "forms": [
         *(
@@ -56,15 +59,16 @@ WIDTH = 100
 SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)  # so that the same words give the same file
 
 
-def words() -> set[str]:
+def words() -> set[Word]:
     """Every word that a page may show."""
-    found: set[str] = set()
+    found: set[Word] = set()
     for folder, methods in METHODS.items():
-        for _file, _line, message, _comments, _context in extract_from_dir(
+        for _file, _line, message, _comments, context in extract_from_dir(
             ROOT / folder, methods, OPTIONS, keywords=KEYWORDS
         ):
-            found |= {message} if isinstance(message, str) else set(message)
-    return found - {""}
+            texts = {message} if isinstance(message, str) else set(message)
+            found |= {(context, text) for text in texts if text}
+    return found
 
 
 def catalogue(language: str) -> Catalog:
@@ -75,7 +79,7 @@ def catalogue(language: str) -> Catalog:
 
 def update(language: str) -> list[str]:
     """Rewrite a language's catalogue; the words that wait for a translation."""
-    known = {str(one.id): str(one.string or "") for one in catalogue(language) if one.id}
+    known = {(one.context, str(one.id)): str(one.string or "") for one in catalogue(language)}
     fresh = Catalog(
         locale=language,
         header_comment="# The words of the screen; Chinese is the source.",
@@ -88,9 +92,9 @@ def update(language: str) -> list[str]:
         revision_date=SOME_DAY,
         fuzzy=False,
     )
-    for word in sorted(words()):
+    for context, word in sorted(words(), key=lambda one: (one[1], one[0] or "")):
         flags = ["python-format"] if "%(" in word else []
-        fresh.add(word, known.get(word, ""), flags=flags)
+        fresh.add(word, known.get((context, word), ""), flags=flags, context=context)
     with _file(language).open("wb") as file:
         write_po(file, fresh, sort_output=True, width=WIDTH)
     return [str(one.id) for one in fresh if one.id and not one.string]

@@ -245,3 +245,14 @@ def test_what_stands_still_says_who_stopped_it_since_when_and_why(running: Round
         since = moment(work.now)
     page = running.district.browser("wang").get("/?tab=suspended").text
     assert f"孙丽 于 {since} 挂起，恢复后再办理：等待审计结论" in page
+
+
+def test_the_timeline_tells_in_english_what_was_done(running: Round) -> None:
+    with begin(running.district.engine, running.actor("sun")) as work:
+        suspend_instance(work, running.instance, "audit")
+    browser = running.district.browser("wang")
+    browser.get("/")
+    browser.post("/language", {"language": "en"})
+    page = browser.get(f"/tasks/{1}").text
+    assert "· submitted <a" in page and "· suspended the process <a" in page
+    assert "张明 submitted at" in page
