@@ -16,7 +16,8 @@ from engine.workflow.archive.commands import restore_instance
 from engine.workflow.deployments import redeploy
 from engine.workflow.models import ServiceCall, Task
 from forms.operations import archived, instances, migrating
-from forms.operations.instances import Filters, check_typed
+from forms.operations.instances import check_typed
+from forms.operations.searching import Filters, open_list
 from forms.platform import acting, me, reading
 from forms.text import _
 
@@ -30,7 +31,7 @@ def index() -> str:
     """All processes by what is looked for."""
     filters = Filters.given()
     with reading() as session:
-        found = instances.open_list(session, filters)
+        found = open_list(session, filters)
     after = replace(filters, before=found.after)
     return render_template(
         "operations/instances.html",

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from flask import request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import clock
 from engine.db import canonical
 from engine.errors import Invalid, NotFound
 from engine.people.models import Person
 from engine.people.sessions import SignedIn
 from engine.projects.models import Project
 from engine.workflow import queries as workflow
-from engine.workflow.commands import JumpTarget, jump_targets, may_hold, may_intervene
+from engine.workflow.commands import (
+    JumpTarget,
+    end_refusal,
+    jump_targets,
+    may_hold,
+    may_intervene,
+    place_refusal,
+    touch_refusal,
+)
 from engine.workflow.models import Deployment, Instance, Signer, Task
-from engine.workflow.queries import InstanceRow, Path, Search
+from engine.workflow.queries import Path
 from forms.operations.incidents import project_number
 from forms.operations.masking import Mask, one_line, readable
 from forms.text import _
 
-PER_PAGE = 50
+WAITING = ("open", "suspended")
 STATUSES: dict[str, str] = {
     "active": "办理中",
     "suspended": "挂起",
@@ -57,88 +63,8 @@ def state_name(state: str) -> str:
 
 
 @dataclass(frozen=True)
-class Filters:
-    """What the address asks for; the URL is the state."""
-
-    project: str
-    person: str
-    process: str
-    version: str
-    node: str
-    status: str
-    days: str
-    before: int | None
-
-    @classmethod
-    def given(cls) -> Filters:
-        """From the address; running ones unless it says otherwise."""
-        told = {name: request.args.get(name, "").strip()[:60] for name in _TEXTS}
-        return cls(**told, before=request.args.get("before", type=int))
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing narrows the list."""
-        return not any(vars(self).values())
-
-    def search(self, session: Session) -> Search:
-        """What the engine looks for."""
-        whole = {name: _whole(getattr(self, name)) for name in ("version", "days")}
-        days = whole["days"]
-        return Search(
-            subject=_subject(session, self.project) if self.project else "",
-            person=self.person,
-            process=self.process,
-            version=whole["version"],
-            node=self.node,
-            status=self.status if self.status in STATUSES else "",
-            started_before=clock.now() - timedelta(days=days) if days else None,
-            before=self.before,
-        )
-
-
-_TEXTS = ("project", "person", "process", "version", "node", "status", "days")
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
-
-
-def _subject(session: Session, text: str) -> str:
-    """A project's subject by its code or number; one that nothing is about otherwise."""
-    found = session.scalar(select(Project.id).where(Project.code == text))
-    return f"project:{found or _whole(text) or 0}"
-
-
-@dataclass(frozen=True)
-class ListPage:
-    """One page of processes; `codes` are the projects' by subject, `after` starts the next."""
-
-    rows: list[InstanceRow]
-    after: int | None
-    processes: list[tuple[str, str]]
-    codes: dict[str, str]
-
-
-def open_list(session: Session, filters: Filters) -> ListPage:
-    """What the filters find."""
-    found = workflow.find_instances(session, filters.search(session), PER_PAGE + 1)
-    rows = found[:PER_PAGE]
-    named = select(Deployment.process, Deployment.name).order_by(Deployment.version)
-    processes = {process: name for process, name in session.execute(named)}  # noqa: C416
-    after = rows[-1].id if len(found) > PER_PAGE else None
-    return ListPage(rows, after, sorted(processes.items()), _codes(session, rows))
-
-
-def _codes(session: Session, rows: list[InstanceRow]) -> dict[str, str]:
-    asked = {one.subject: project_number(one.subject) for one in rows}
-    found = select(Project.id, Project.code).where(Project.id.in_(asked.values()))
-    known = {project: code for project, code in session.execute(found)}  # noqa: C416
-    return {subject: known[project] for subject, project in asked.items() if project in known}
-
-
-@dataclass(frozen=True)
 class TaskLine:
-    """A task of a process: where it is open it may be moved, or answered for somebody."""
+    """A task of a process: where it waits it may be moved, or answered for somebody, or why not."""
 
     task: Task
     title: str
@@ -146,6 +72,8 @@ class TaskLine:
     """Who did what; opinions are for those whose business it is."""
     targets: tuple[JumpTarget, ...]
     asked: list[tuple[int, str]]
+    not_moved: str = ""
+    not_answered: str = ""
 
 
 @dataclass(frozen=True)
@@ -177,6 +105,8 @@ class InstancePage:
     calls: list[CallLine]
     holds: bool
     intervenes: bool
+    not_ended: str = ""
+    """Why it cannot be ended by force, if so."""
     archived_at: datetime | None = None
     restores: bool = False
     """Whether the person may bring it back from the archive."""
@@ -207,6 +137,7 @@ def open_instance(session: Session, instance_id: int, person: SignedIn) -> Insta
         calls=[call_line(mask, one) for one in workflow.calls_of(session, instance_id)],
         holds=may_hold(session, person.id, instance),
         intervenes=intervenes,
+        not_ended=end_refusal(session, instance) or "",
     )
 
 
@@ -232,13 +163,18 @@ def check_typed(session: Session, instance: Instance, typed: str) -> None:
 def _task(session: Session, mask: Mask, task: Task, intervenes: bool) -> TaskLine:
     signed = select(Signer.person, Signer.verb).where(Signer.task_id == task.id, Signer.verb != "")
     acts = [(name, verb) for name, verb in session.execute(signed.order_by(Signer.id))]
-    open_ = intervenes and task.state == "open" and task.duty != "final"
-    return TaskLine(
-        task=task,
-        title=mask(task.title),
-        acts=acts,
-        targets=jump_targets(session, task) if open_ else (),
-        asked=_asked(session, task) if open_ else [],
+    line = TaskLine(task, mask(task.title), acts, (), [])
+    if not intervenes or task.state not in WAITING:
+        return line
+    if refused := touch_refusal(task):
+        return replace(line, not_moved=refused, not_answered=refused)
+    targets, unanswerable = jump_targets(session, task), place_refusal(session, task)
+    return replace(
+        line,
+        targets=targets,
+        asked=[] if unanswerable else _asked(session, task),
+        not_moved="" if targets else _("没有可以跳转到的环节"),
+        not_answered=unanswerable or "",
     )
 
 

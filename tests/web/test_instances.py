@@ -19,8 +19,10 @@ from engine.work import MACHINE, begin
 from engine.workflow import deployments
 from engine.workflow.instances import About, start_instance
 from engine.workflow.models import Instance, ServiceCall, Task
+from tests.approvals import filed, reviewed
 from tests.engine.runtime_drawing import Drawing, service
 from tests.web.conftest import District
+from tests.web.rounds import begin_round
 
 NAME = "莘庄镇老旧小区加装电梯"
 FAILING: set[str] = set()
@@ -102,6 +104,38 @@ def test_an_administrator_voids_or_ends(district: District, project: int) -> Non
     assert send(district, "admin", "/operations/instances/1/end").status_code == 303
     assert status(district) == "ended"
     assert send(district, "admin", "/operations/instances/1/void").status_code == 409
+
+
+def test_what_cannot_be_done_says_why(district: District, project: int) -> None:
+    page = district.browser("admin").get("/operations/instances/1").text
+    assert "填报须由经办人本人办理，不能代审" in page and "/place" not in page
+    page = district.browser("sun").get("/operations/instances/1").text
+    assert "跳转、代审、强制归档、修改参数、迁移" in page and "由系统管理员办理" in page
+    page = district.browser("safe").get("/operations/instances/1").text
+    assert "由财政绩效科或系统管理员办理" in page and "由系统管理员办理" in page
+    send(district, "sun", "/operations/instances/1/suspension")
+    page = district.browser("admin").get("/operations/instances/1").text
+    assert "流程已挂起，请先恢复" in page and "只有办理中的流程可以强制归档" in page
+    assert "/end" not in page and "/jump" not in page
+    send(district, "admin", "/operations/instances/1/void")
+    page = district.browser("admin").get("/operations/instances/1").text
+    assert "流程已作废，不再办理" in page and "/suspension" not in page
+
+
+def test_a_final_step_is_left_alone_and_the_page_says_so(district: District) -> None:
+    final = reviewed(duty="final", approvers="person:wang")
+    running = begin_round(district, filed(), final)
+    running.answer("zhang", "submit")
+    page = district.browser("admin").get(f"/operations/instances/{running.instance}").text
+    assert page.count("“review”是终审环节，不能干预") == 3
+    assert "/jump" not in page and "/place" not in page and "/end" not in page
+
+
+def test_whom_nobody_was_asked_for_cannot_be_stood_in_for(district: District) -> None:
+    running = begin_round(district, filed(), reviewed())
+    running.answer("zhang", "submit")
+    page = district.browser("admin").get(f"/operations/instances/{running.instance}").text
+    assert "还没有指定办理人，可先改派" in page and "/jump" in page and "/place" not in page
 
 
 def test_a_task_is_moved_to_a_step_that_is_offered(district: District, project: int) -> None:

@@ -13,9 +13,12 @@ from engine.workflow.commands.drafts import draft_of, save_draft
 from engine.workflow.commands.intervening import (
     JumpTarget,
     act_in_place,
+    end_refusal,
     force_end,
     jump_targets,
     jump_task,
+    place_refusal,
+    touch_refusal,
 )
 from engine.workflow.commands.mending import edit_call, skip_call
 from engine.workflow.commands.outside import may_hold, may_intervene
@@ -58,6 +61,7 @@ __all__ = [
     "delete_opinion_template",
     "draft_of",
     "edit_call",
+    "end_refusal",
     "force_end",
     "history",
     "jump_targets",
@@ -67,6 +71,7 @@ __all__ = [
     "may_intervene",
     "open_parts",
     "opinion_templates",
+    "place_refusal",
     "read_copy",
     "recall_refusal",
     "recall_task",
@@ -83,6 +88,7 @@ __all__ = [
     "skip_call",
     "stand",
     "suspend_instance",
+    "touch_refusal",
     "transfer_task",
     "urge_refusal",
     "urge_task",

@@ -17,6 +17,7 @@ from engine.workflow.commands.outside import (
     alert_auditors,
     check_administrator,
     check_not_final,
+    final_words,
     need_reason,
     note,
     tasks_in,
@@ -30,6 +31,8 @@ from engine.workflow.runtime import Place
 from engine.workflow.verbs import VERBS
 
 WHY_LENGTH = 300
+NOT_ACTIVE = "只有办理中的流程可以强制归档"
+ONLY_FILLED = "填报须由经办人本人办理，不能代审"
 KINDS = ("userTask", "manualTask", "serviceTask", "callActivity", "subProcess", "endEvent")
 """Where a task may be moved: to work and to ends, not to what only routes."""
 
@@ -106,7 +109,7 @@ def force_end(work: Work, instance_id: int, reason: str) -> Instance:
     check_administrator(work, instance)
     reason = need_reason(reason)
     if instance.status != "active":
-        raise Conflict("只有办理中的流程可以强制归档")
+        raise Conflict(NOT_ACTIVE)
     tasks = tasks_in(work.session, instance, "open")
     check_not_final(tasks)
     tell(work, instance, "ended", f"“{instance.title}”的流程已由管理员强制归档：{reason}")
@@ -118,6 +121,30 @@ def force_end(work: Work, instance_id: int, reason: str) -> Instance:
     return instance
 
 
+def end_refusal(session: Session, instance: Instance) -> str | None:
+    """Why a process cannot be ended by force now, or None; who may is another question."""
+    if instance.status != "active":
+        return NOT_ACTIVE
+    return final_words(tasks_in(session, instance, "open"))
+
+
+def touch_refusal(task: Task) -> str | None:
+    """Why nobody may move a waiting task or answer it for another now, or None."""
+    if task.state == "suspended":
+        return "流程已挂起，请先恢复"
+    return final_words([task])
+
+
+def place_refusal(session: Session, task: Task) -> str | None:
+    """Why an open task cannot be answered in the name of whom it waits for, or None (代审)."""
+    standing = stand(session, task, session.get_one(Instance, task.instance_id))
+    if set(standing.facts.verbs) <= {"submit"}:
+        return ONLY_FILLED
+    if not task.signed and task.assignee_id is None:
+        return "还没有指定办理人，可先改派"
+    return None
+
+
 def act_in_place(work: Work, task_id: int, person_id: int, verb: str, opinion: str) -> list[Task]:
     """Answer a task in the name of the person for whom it waits (代审); both are on the record."""
     instance = lock_instance_of(work.session, task_id)
@@ -126,7 +153,7 @@ def act_in_place(work: Work, task_id: int, person_id: int, verb: str, opinion: s
     reason = need_reason(opinion)
     check_not_final([task])
     if verb == "submit":
-        raise Invalid("填报须由经办人本人办理，不能代审", field="verb")
+        raise Invalid(ONLY_FILLED, field="verb")
     person = people.person(work.session, person_id)
     said = VERBS.get(verb, verb)
     text = f"“{instance.title}”的“{task.title}”已由管理员代{person.name}{said}：{reason}"

@@ -50,9 +50,14 @@ def need_reason(reason: str) -> str:
 
 def check_not_final(tasks: Iterable[Task]) -> None:
     """财政终审 is never taken out of the hands of those who decide it (rules.md F.12)."""
+    if told := final_words(tasks):
+        raise Forbidden(told)
+
+
+def final_words(tasks: Iterable[Task]) -> str | None:
+    """Why nobody may intervene in these tasks, or None."""
     final = next((one for one in tasks if one.duty == "final"), None)
-    if final is not None:
-        raise Forbidden(f"“{final.title}”是终审环节，不能干预")
+    return f"“{final.title}”是终审环节，不能干预" if final else None
 
 
 def tasks_in(session: Session, instance: Instance, *states: str) -> list[Task]:
