@@ -18,7 +18,7 @@ from engine.errors import BihuanError
 from engine.jobs.desk import Desk, is_outside, outside
 from engine.jobs.outcomes import Later, Outcome, Refused
 from engine.work import Work
-from engine.workflow import firing, messages
+from engine.workflow import firing, messages, stranded
 from engine.workflow.archive import commands as archiving
 from engine.workflow.context import CallContext
 from engine.workflow.deadlines import digest
@@ -28,7 +28,7 @@ from engine.workflow.models import Instance, ServiceCall
 from engine.workflow.running import definition_of, run_of
 
 # Loading this module registers all of them.
-__all__ = ["archiving", "deadlines", "digest", "firing", "messages", "run_call"]
+__all__ = ["archiving", "deadlines", "digest", "firing", "messages", "run_call", "stranded"]
 
 PAUSED = 3600  # seconds until a suspended process is looked at again
 Answer = Callable[[Work], Mapping[str, Any] | Later | Refused | None]

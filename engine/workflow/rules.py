@@ -86,6 +86,11 @@ def may_complete(
     return acted
 
 
+def said_of_another(refused: str) -> str:
+    """What would be said to a person who may not, said of them."""
+    return refused.replace("这是您经办", "这是其经办").removeprefix("您")
+
+
 def already_done(person: str, verb: str, at: datetime) -> str:
     """The sentence for whoever comes second."""
     return f"已由 {person} 于 {local(at):%Y-%m-%d %H:%M} {VERBS.get(verb, verb)}"

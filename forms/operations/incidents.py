@@ -25,6 +25,7 @@ KINDS: dict[str, str] = {
     "workflow.run_call": "执行流程的自动步骤",
     "workflow.fire_due": "触发到期的流程定时",
     "workflow.fire_timers": "触发到期的流程定时",
+    "workflow.tell_of_stranded": "查找无人能办的事项",
     "inbound.handle": "处理接入的数据",
     "ledger.number_entries": "为存证记录编号",
     "jobs.prune": "清理已完成的定期任务",

@@ -8,9 +8,12 @@ import pytest
 
 from engine.clock import SHANGHAI
 from engine.errors import Forbidden, Invalid
+from engine.people import queries as people
 from engine.people.models import Absence
+from engine.people.notices import notices
 from engine.workflow.commands import add_signers, delegate_task, transfer_task
 from engine.workflow.queries import InboxRow, inbox, inbox_count, timeline
+from engine.workflow.stranded import tell_of_stranded
 from tests.approvals import Desk, chain, filed, reviewed
 from tests.district import District
 
@@ -207,3 +210,65 @@ def test_advice_may_be_given_in_the_name_of_several(settled: District) -> None:
     desk.act("qian", "answer")
     desk.act("qian")
     assert desk.status() == "ended"
+
+
+# --- nobody who stands in may act
+
+
+def told(district: District) -> list[str]:
+    """What the officers are told after the machine has looked (twice, as it does)."""
+    for _ in range(2):
+        with district.work() as work:
+            tell_of_stranded(work, {})
+    with district.reading() as session:
+        lines = [one.text for one in notices(session, district.id("zheng"))]
+    return [one for one in lines if "代理人" in one]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"approvers": "person:gu"}, {"approvers": "person:gu,person:qian", "approval": "all"}],
+    ids=["assigned", "signed"],
+)
+def test_officers_are_told_when_who_stands_in_is_whose_matter_it_is(
+    settled: District, given: dict[str, str]
+) -> None:
+    at_review(settled, **given)
+    away(settled, "gu", "shen")
+    assert told(settled) == []
+    settled.now = MIDNIGHT
+    (line,) = told(settled)
+    assert line.startswith("“社区助老服务”的“review”等待顾清和办理，其不在岗，代理人沈知行")
+    assert "已在本事项中担任经办" in line and line.endswith("请改派")
+
+
+def test_officers_are_told_when_all_who_hold_the_role_are_away(settled: District) -> None:
+    desk = at_review(settled)
+    with settled.reading() as session:
+        holders = people.holders(session, "department_reviewer", desk.task().unit_path)
+        logins = [one.login for one in holders]
+    away(settled, logins[0], "shen")
+    settled.now = MIDNIGHT
+    assert told(settled) == [], "another holds the role"
+    for login in logins[1:]:
+        away(settled, login, "shen")
+    assert len(logins) > 1 and len(told(settled)) == 1
+
+
+def test_nothing_is_told_while_somebody_may_act(settled: District) -> None:
+    at_review(settled, approvers="person:gu")
+    away(settled, "gu", "bai")
+    at_review(settled, approvers="person:qian,person:gu", approval="any")
+    away(settled, "qian", "shen")
+    settled.now = MIDNIGHT
+    assert told(settled) == []
+
+
+def test_a_duty_that_nobody_bears_for_another_is_told(settled: District) -> None:
+    step = reviewed("final", "performance_office", duty="final", approvers="person:zheng")
+    desk = Desk.of(settled, chain(filed(), step))
+    desk.act("shen", "submit")
+    away(settled, "zheng", "bai")
+    settled.now = MIDNIGHT
+    (line,) = told(settled)
+    assert "白无职不能代办，此环节须由本人办理" in line

@@ -22,7 +22,7 @@ from engine.workflow.instances import lock_instance_of
 from engine.workflow.models import Instance, Signer, Task
 from engine.workflow.opening import OFFICERS, part_of
 from engine.workflow.rounds import OPEN, spoken
-from engine.workflow.rules import Item, may_complete
+from engine.workflow.rules import Item, may_complete, said_of_another
 from engine.workflow.running import memory_of
 
 
@@ -125,7 +125,7 @@ def _hindrance(session: Session, task: Task, person_id: int, now: datetime) -> s
     instance = session.get_one(Instance, task.instance_id)
     apart = kept_apart(person_id, task, memory_of(session, instance).acts_in(task.matter))
     if apart is not None:
-        return _of_another(apart)
+        return said_of_another(apart)
     delegate = delegate_of(session, person_id, instance.process, now)
     return f"不在岗，由{people.person(session, delegate).name}代理" if delegate else ""
 
@@ -155,9 +155,4 @@ def assignment_refusal(session: Session, person_id: int, task: Task) -> str | No
         Item(task.node, task.role, task.unit_path, None, task.duty, task.party_id),
         memory_of(session, instance).acts_in(task.matter),
     )
-    return _of_another(refused) if refused else None
-
-
-def _of_another(refused: str) -> str:
-    """What would be said to a person, said of them."""
-    return refused.replace("这是您经办", "这是其经办").removeprefix("您")
+    return said_of_another(refused) if refused else None

@@ -115,11 +115,12 @@ def send_copy(
 
 def _tell_officers(work: Work, instance: Instance, task: Task) -> None:
     work.session.flush()
-    told = {
-        one.id
-        for role in OFFICERS
-        for one in people.holders(work.session, role, instance.unit_path)
-    }
     text = f"“{instance.title}”的“{task.title}”没有找到办理人，请改派"
-    for person in sorted(told):
+    for person in officers_of(work.session, instance):
         notify(work, person, f"nobody:{task.id}", text, instance.subject)
+
+
+def officers_of(session: Session, instance: Instance) -> list[int]:
+    """Those who may give the process's tasks to somebody else."""
+    found = (people.holders(session, role, instance.unit_path) for role in OFFICERS)
+    return sorted({one.id for holders in found for one in holders})
