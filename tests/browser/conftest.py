@@ -99,8 +99,11 @@ def dark(browser: Browser) -> Iterator[Page]:
 def axe() -> Axe:
     """What axe-core finds wrong on a page: one line each, empty when all is well."""
 
+    source = AXE.read_text()
+
     def check(page: Page) -> list[str]:
-        page.evaluate(AXE.read_text())
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(source)
         found = page.evaluate("async () => (await axe.run()).violations")
         return [
             f"{rule['id']}: {node['target']} {node['failureSummary']}"

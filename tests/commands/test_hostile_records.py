@@ -82,9 +82,9 @@ def test_a_data_folder_made_for_the_database_is_its_owners_alone(tmp_path: Path)
 
 
 def test_looking_for_processes_in_a_hostile_diagram_is_quick() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert deployments.processes_of({"a.bpmn": b"<process " * 110_000}) == []
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 REWRITTEN = (

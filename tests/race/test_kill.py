@@ -39,7 +39,7 @@ def broker(request: pytest.FixtureRequest, settings: Settings) -> str:
     if settings.sqlite:
         return "filesystem://"
     url: str = request.getfixturevalue("redis_url")
-    return f"{url[:-1]}{os.getpid() % 16}"
+    return f"{url[:-1]}{os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw')}"
 
 
 @pytest.fixture
@@ -165,11 +165,18 @@ def test_a_job_that_was_never_announced_runs_within_two_seconds(
     with worker(installation):
         add(engine, "toil.count", 1)
         await_(lambda: done(engine) == 1, installation)  # the worker is up
+        announced = _await_one_more(engine, installation)
         nudge.use(None)
-        with begin(engine, MACHINE) as work:
-            enqueue(work, "toil.count", {"n": 1})
-        waited = await_(lambda: done(engine) == 2, installation)
-    assert waited < 2 * SLOWNESS
+        waited = _await_one_more(engine, installation)
+    assert waited < announced + 2 * SLOWNESS
+
+
+def _await_one_more(engine: Engine, installation: Settings) -> float:
+    """Seconds until one more job is done, as busy as the machine is."""
+    before = done(engine)
+    with begin(engine, MACHINE) as work:
+        enqueue(work, "toil.count", {"n": before})
+    return await_(lambda: done(engine) == before + 1, installation)
 
 
 def test_a_stopped_worker_finishes_the_job_in_hand(engine: Engine, installation: Settings) -> None:

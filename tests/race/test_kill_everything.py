@@ -241,7 +241,7 @@ def killed_while_people_work(
 def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(
     templates: Templates, kind: str, tmp_path: Path
 ) -> None:
-    killed_while_people_work(templates, kind, tmp_path / "var", count=30, kills=4)
+    killed_while_people_work(templates, kind, tmp_path / "var", count=20, kills=4)
 
 
 @pytest.mark.slow

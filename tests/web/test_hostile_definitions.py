@@ -22,10 +22,10 @@ def form(condition: str) -> FormSchema:
 
 def test_a_condition_that_computes_is_stopped_however_many_rows_ask_it(district: District) -> None:
     schema = form("=count(for i in 1..15000 return i) > 99999")
-    begun = time.perf_counter()
+    begun = time.process_time()
     with district.app.test_request_context(), pytest.raises(Invalid, match="计算量过大"):
         clean_answers(schema, {"rows": [{"k0": 1} for _ in range(500)]})
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_a_condition_that_looks_at_values_is_answered(district: District) -> None:

@@ -108,9 +108,9 @@ def test_a_store_behind_a_whole_document_is_judged_within_a_second(
     document: bytes, office: Office
 ) -> None:
     content = sign(prepared(document), office, store=True)
-    began = time.perf_counter()
+    began = time.process_time()
     assert only_stores_follow(content, signed_part(content))
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_hand_made_store_is_accepted_with_a_table_and_with_a_stream(

@@ -49,9 +49,9 @@ def test_a_whole_closure_document_is_judged_within_ten_seconds(
     document: bytes, office: Office
 ) -> None:
     content = office.seal(document)
-    began = time.perf_counter()
+    began = time.process_time()
     assert _verdict(content, office) == "valid"
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_the_verdict_is_plain_data(sealed: bytes, office: Office) -> None:
