@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, create_engine, event
 from sqlalchemy.engine import Connection, Dialect
@@ -30,6 +30,12 @@ class Base(DeclarativeBase):
     """All tables of all rooms."""
 
     metadata = MetaData(naming_convention=NAMING)
+
+    def __init__(self, **values: Any) -> None:
+        """A new row, by the names of its columns; a wrong name is a `TypeError`."""
+        if strange := values.keys() - self.__table__.columns.keys():
+            raise TypeError(f"{type(self).__name__} has no {', '.join(sorted(strange))}")
+        self.__dict__.update(values)  # set one by one, each would be an event that nobody awaits
 
 
 Key = BigInteger().with_variant(Integer, "sqlite")
@@ -163,18 +169,22 @@ def _prepare_sqlite(raw: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A deferred transaction that turns writer half-way fails at once when another writes;
     # taking the write lock first makes writers wait in line instead.
+    driver: Any = connection.connection.driver_connection
+    if driver.in_transaction:
+        return  # a work's session began it
     writing = connection.get_execution_options().get("writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-Kind = TypeVar("Kind", bound=Session)
-
-
 @contextmanager
 def session(engine: Engine, *, writing: bool = False) -> Iterator[Session]:
-    """A session in one transaction, rolled back unless its owner commits (see engine.work)."""
-    with opened(engine, Session, writing=writing) as plain:
-        yield plain
+    """A session in one transaction, rolled back unless its owner commits (works: engine.work)."""
+    with engine.connect().execution_options(writing=writing) as connection:
+        found = Session(connection, expire_on_commit=False)
+        try:
+            yield found
+        finally:
+            found.close()
 
 
 @contextmanager
@@ -193,16 +203,5 @@ def looking(engine: Engine) -> Iterator[Session]:
             yield found
             if postgresql:
                 connection.commit()
-        finally:
-            found.close()
-
-
-@contextmanager
-def opened(engine: Engine, kind: type[Kind], *, writing: bool) -> Iterator[Kind]:
-    """The same with a session of some kind."""
-    with engine.connect().execution_options(writing=writing) as connection:
-        found = kind(connection, expire_on_commit=False)
-        try:
-            yield found
         finally:
             found.close()

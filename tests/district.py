@@ -408,10 +408,7 @@ class Templates:
 def _share_definitions(model: District, copied: District) -> None:
     """Deployments of a copy are those of its model: they need not be parsed again."""
     known = deployments._definitions
-    before, after = str(model.engine.url), str(copied.engine.url)
-    for (url, number), definition in list(known.items()):
-        if url == before:
-            known[after, number] = definition
+    known[copied.engine] = dict(known.get(model.engine, {}))
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,18 @@
-"""The session's own new and changed rows, written beside others instead of by the ORM's flush.
+"""New and changed rows as writes, and their objects once they are written.
 
-Only plain rows are: one table, an `id` that the database makes, values that are values. The session
-holds them afterwards as after a flush.
+Only plain rows are written so: one table, an `id` that the database makes, values that are values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ClauseElement, inspect
 from sqlalchemy.orm import Mapper, Session, make_transient, make_transient_to_detached
+from sqlalchemy.orm.attributes import instance_state
 
 from engine.db import Base
 from engine.errors import Conflict
@@ -21,33 +21,29 @@ from engine.statements.shapes import Shape, change_of, defaults_of, insertion_of
 LOST = "此事项刚刚被他人推进，请刷新后再办理"
 
 
+class Computed(Exception):
+    """The database is to work out a value of the row, or its id is given: the ORM's matter."""
+
+
 @dataclass(frozen=True)
 class Write:
-    """A row to be written; `row` is the session's object for it, if there is one."""
+    """A row to be written; `row` is the object for it, if there is one."""
 
     shape: Shape
     values: dict[str, Any]
     row: Base | None = None
 
-    def written(self, session: Session, id_: int | None) -> None:
-        """The database has written the row with this id; None: it found no such row to change."""
+    def written(self, id_: int | None) -> dict[str, Any]:
+        """What stands in the database now; `Conflict` if it found no such row to change (None)."""
         if id_ is None:
             raise Conflict(LOST)
-        if self.row is None:
-            return
-        session.expunge(self.row)
-        if self.shape.guards:
-            make_transient(self.row)
-        known = self.row.__dict__
-        known.update((name, self.values[name]) for name in self.shape.columns)
-        known["id"] = id_
-        make_transient_to_detached(self.row)
-        session.add(self.row)
+        return {"id": id_} | {name: self.values[name] for name in self.shape.columns}
 
 
 @lru_cache(maxsize=128)
-def is_plain(mapper: Mapper[Any]) -> bool:
+def is_plain(kind: type[Base]) -> bool:
     """Whether rows of this kind can be written without the ORM."""
+    mapper: Mapper[Any] = inspect(kind)
     columns = mapper.local_table.columns
     return (
         [column.name for column in columns if column.primary_key] == ["id"]
@@ -60,25 +56,29 @@ def is_plain(mapper: Mapper[Any]) -> bool:
     )
 
 
-def inserted(row: Base) -> Write | None:
-    """The insertion of a new row; None if that takes the ORM, which knows more than values."""
-    mapper: Mapper[Any] = inspect(type(row))
+def inserted(row: Base) -> Write:
+    """The insertion of a new row; raises `Computed`."""
     given = {name: value for name, value in row.__dict__.items() if name[0] != "_"}
     if given.pop("id", None) is not None or _computed(given):
-        return None
-    return Write(insertion_of(mapper), {**defaults_of(mapper), **given}, row)
+        raise Computed
+    shape, defaults = _insertion(type(row))
+    return Write(shape, {**defaults, **given}, row)
 
 
 def changed(row: Base) -> Write | None:
-    """The change of a row that was loaded; None if there is none, or it takes the ORM."""
-    mapper: Mapper[Any] = inspect(type(row))
+    """The change of a row that was loaded, None if there is none; raises `Computed`."""
+    before = instance_state(row).committed_state
+    if not before:
+        return None
     now = row.__dict__
-    before = inspect(row).committed_state
     values = {
         name: now[name] for name, value in before.items() if name in now and now[name] != value
     }
-    if not values or _computed(values):
+    if _computed(values):
+        raise Computed
+    if not values:
         return None
+    mapper: Mapper[Any] = inspect(type(row))
     guards: dict[str, Any] = {"id": now["id"]}
     if mapper.version_id_col is not None:
         name = mapper.version_id_col.name
@@ -88,6 +88,38 @@ def changed(row: Base) -> Write | None:
     return Write(shape, values | {f"old_{name}": value for name, value in guards.items()}, row)
 
 
+def refreshed(row: Base, values: Mapping[str, Any]) -> None:
+    """An object that no session holds stands in the database as these values say."""
+    row.__dict__.update(values)
+    instance_state(row).committed_state.clear()
+
+
+def adopted(row: Base, add: Callable[[Base], None]) -> None:
+    """A session's `add` takes over an object that stands in the database, with its changes."""
+    before = dict(instance_state(row).committed_state)
+    now = {name: row.__dict__[name] for name in before}
+    row.__dict__.update(before)
+    make_transient_to_detached(row)
+    add(row)
+    for name, value in now.items():
+        setattr(row, name, value)
+
+
+def renewed(session: Session, row: Base, values: Mapping[str, Any], *, changed: bool) -> None:
+    """The same for an object of a session's ORM."""
+    session.expunge(row)
+    if changed:
+        make_transient(row)
+    row.__dict__.update(values)
+    make_transient_to_detached(row)
+    session.add(row)
+
+
+@lru_cache(maxsize=64)
+def _insertion(kind: type[Base]) -> tuple[Shape, Mapping[str, Any]]:
+    mapper: Mapper[Any] = inspect(kind)
+    return insertion_of(mapper), defaults_of(mapper)
+
+
 def _computed(values: Mapping[str, Any]) -> bool:
-    """Whether the database is to work out one of the values."""
     return any(isinstance(value, ClauseElement) for value in values.values())

@@ -7,15 +7,18 @@ from typing import Any, TypeVar
 
 from sqlalchemy import inspect
 from sqlalchemy.orm import Mapper, Session, configure_mappers, make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import manager_of_class, set_committed_value
 
 from engine.db import Base
+from engine.statements.writing import Writing
 
 Row = TypeVar("Row", bound=Base)
 
 
 def load(session: Session, model: type[Row], values: Mapping[str, Any]) -> Row:
     """The session's object for a row of which all columns are known, as it is now."""
+    if isinstance(session, Writing) and session.light:
+        return _held(session, model, values)
     mapper: Mapper[Row] = inspect(model)
     known: Row | None = session.identity_map.get(
         mapper.identity_key_from_primary_key((values["id"],))
@@ -29,4 +32,11 @@ def load(session: Session, model: type[Row], values: Mapping[str, Any]) -> Row:
     row.__dict__.update(values)
     make_transient_to_detached(row)
     session.add(row)
+    return row
+
+
+def _held(session: Writing, model: type[Row], values: Mapping[str, Any]) -> Row:
+    known: Any = session.held.get((model, values["id"]))
+    row: Row = manager_of_class(model).new_instance() if known is None else known
+    session.hold(row, values)
     return row

@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session
 
 from engine.db import Base
 from engine.statements.loading import load
-from engine.statements.sending import POSTGRESQL, SQLITE, Prepared, Processor, ask, prepared
+from engine.statements.sending import (
+    SQLITE,
+    Prepared,
+    Processor,
+    ask,
+    dialect_of,
+    driver_of,
+    prepared,
+)
 from engine.statements.writing import settle
 
 Row = TypeVar("Row", bound=Base)
@@ -30,7 +38,7 @@ class Look:
     def rows(self, session: Session, **values: Any) -> list[tuple[Any, ...]]:
         """The answer as it stands now, after everything that was kept back."""
         settle(session)
-        dialect = SQLITE if session.get_bind().dialect.name == "sqlite" else POSTGRESQL
+        dialect = dialect_of(session)
         text, conversions = self._known.get(dialect.name) or self._prepare(dialect)
         return [_converted(row, conversions) for row in ask(session, text, (values,))]
 
@@ -54,9 +62,9 @@ def plan_once(session: Session) -> None:
     For looks that are shaped so that one plan is good for all values, and that cost PostgreSQL more
     to plan than to run. SQLite plans when it prepares anyway.
     """
-    if session.get_bind().dialect.name == "sqlite" or session.info.get("planned_once"):
+    if dialect_of(session) is SQLITE or session.info.get("planned_once"):
         return
-    session.connection().exec_driver_sql(ONCE)
+    driver_of(session).execute(ONCE)
     session.info["planned_once"] = True
 
 

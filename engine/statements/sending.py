@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any
 
 import psycopg
-from sqlalchemy import exc
+from sqlalchemy import Engine, exc
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg as postgresql
 from sqlalchemy.engine import Dialect
@@ -23,6 +23,17 @@ from engine.statements.shapes import Shape, several, together
 SQLITE: Dialect = sqlite.dialect()
 _dialect: Any = postgresql.dialect
 POSTGRESQL: Dialect = _dialect(paramstyle="numeric_dollar")  # $1, $2: psycopg need not look
+
+
+
+class Handle(Session):
+    """A session whose transaction was begun on the driver's connection."""
+
+    engine: Engine
+    driver: Any
+    light: bool
+    """Whether the ORM knows nothing of the transaction yet."""
+
 
 Processor = Callable[[Any], Any]
 Rows = Sequence[Mapping[str, Any]]
@@ -76,12 +87,28 @@ def named_errors() -> Iterator[None]:
         raise kind(None, None, error, hide_parameters=True) from error
 
 
+def driver_of(session: Session) -> Any:
+    """The driver's connection, in the session's transaction."""
+    if isinstance(session, Handle) and session.light:
+        return session.driver
+    return session.connection().connection.driver_connection
+
+
+def dialect_of(session: Session) -> Dialect:
+    """The words of the session's database."""
+    return SQLITE if engine_of(session).dialect.name == "sqlite" else POSTGRESQL
+
+
+def engine_of(session: Session) -> Engine:
+    """The database that the session is of."""
+    return session.engine if isinstance(session, Handle) else session.get_bind().engine
+
+
 def ask(session: Session, prepared: Prepared, rows: Rows) -> list[tuple[Any, ...]]:
     """Send one statement in the session's transaction; what it answers, as the driver gives it."""
-    connection = session.connection()
-    driver: Any = connection.connection.driver_connection
+    driver = driver_of(session)
     with named_errors():
-        if connection.dialect.name == "sqlite":
+        if dialect_of(session) is SQLITE:
             found = driver.execute(prepared.text, prepared.filled(rows))
         else:
             found = psycopg.RawCursor(driver)
@@ -92,7 +119,7 @@ def ask(session: Session, prepared: Prepared, rows: Rows) -> list[tuple[Any, ...
 
 def send(session: Session, shapes: tuple[Shape, ...], rows: Rows) -> list[int | None]:
     """Write the rows; the id of each, None where there was none to change."""
-    if session.get_bind().dialect.name != "sqlite":
+    if dialect_of(session) is POSTGRESQL:
         ids = dict(ask(session, _together(shapes), rows))
         return [ids.get(part) for part in range(len(rows))]
     found: list[int | None] = []

@@ -1,29 +1,185 @@
-"""Rows that are written together: kept back, then sent in as few statements as can be."""
+"""The session of a work that writes: rows are kept back, then sent in as few statements as can be.
+
+It begins light: the rows that a `Look` found and those that were added are held without the ORM,
+which is only woken by whoever wants it (a statement of the session, a savepoint, a deletion). Then
+it takes all of them over as they stand, and the session is one as any other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from sqlalchemy import event, inspect
+from sqlalchemy import Connection, Engine, event, inspect
 from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session, SessionTransaction
+from sqlalchemy.orm.attributes import instance_state
 
 from engine.db import Base
-from engine.statements.flushing import Write, changed, inserted, is_plain
-from engine.statements.sending import send
+from engine.statements.flushing import (
+    Computed,
+    Write,
+    adopted,
+    changed,
+    inserted,
+    is_plain,
+    refreshed,
+    renewed,
+)
+from engine.statements.sending import Handle, named_errors, send
 from engine.statements.shapes import defaults_of, insertion_of
 
 WIDEST = 16  # rows in one statement; more are sent in several
+Held = dict[tuple[type[Base], int], Base]
 
 
-class Writing(Session):
-    """The session of a work that writes."""
+class Writing(Handle):
+    """One transaction of its own; it begins with the object."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(expire_on_commit=False)
+        self.engine = engine
+        self.light = True
+        self.held: Held = {}
+        self._fresh: list[Base] = []
+        self.queue: list[Write] = []
+        with named_errors():
+            self._pooled = engine.raw_connection()
+        self.driver = self._pooled.driver_connection
+
+    @classmethod
+    @contextmanager
+    def opened(cls, engine: Engine) -> Iterator[Writing]:
+        """One that is rolled back unless it was committed."""
+        found = cls(engine)
+        try:
+            if engine.dialect.name == "sqlite":
+                with named_errors():  # a transaction that turns writer half-way would fail at once
+                    found.driver.execute("BEGIN IMMEDIATE")
+            yield found
+        finally:
+            found.close()
+
+    def wake(self) -> None:
+        """Let the ORM take over what is held, with all that was changed and is not sent yet."""
+        if not self.light:
+            return
+        self.light = False
+        self.bind = Connection(self.engine, self._pooled)
+        held, self.held = self.held, {}
+        for row in held.values():
+            adopted(row, super().add)
+        for row in self._fresh:
+            super().add(row)
+        self._fresh = []
+
+    def get_bind(self, *_mapper: Any, **_rest: Any) -> Connection:
+        """The connection, for which the ORM asks before it does anything."""
+        self.wake()
+        assert isinstance(self.bind, Connection)
+        return self.bind
+
+    def add(self, instance: object, *, _warn: bool = True) -> None:
+        """Keep a new row back; whatever else the ORM can add is left to it."""
+        if self.light and isinstance(instance, Base) and self._keeps(instance):
+            return
+        self.wake()
+        super().add(instance, _warn=_warn)
+
+    def _keeps(self, row: Base) -> bool:
+        """Whether a row is held already or kept back from now on."""
+        if not is_plain(type(row)) or instance_state(row).key is not None:
+            return False
+        known = self.held.get((type(row), row.__dict__.get("id", 0))) is row
+        if not known and not any(row is one for one in self._fresh):
+            self._fresh.append(row)
+        return True
+
+    def get(self, entity: Any, ident: Any, **options: Any) -> Any:
+        """The row, from those that are held or else from the database."""
+        known = self.held.get((entity, ident)) if self.light and not options else None
+        return super().get(entity, ident, **options) if known is None else known
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """Send what was kept back."""
+        if self.light:
+            settle(self)
+        if not self.light:
+            super().flush(objects)
 
     def begin_nested(self) -> SessionTransaction:
         """A savepoint, after everything that was kept back so far."""
+        self.wake()
         settle(self)
         return super().begin_nested()
+
+    def delete(self, instance: object) -> None:
+        """Remove a row; the ORM's matter."""
+        self.wake()
+        super().delete(instance)
+
+    def refresh(self, instance: object, *rest: Any, **options: Any) -> None:
+        """Read a row again; the ORM's matter."""
+        self.wake()
+        super().refresh(instance, *rest, **options)
+
+    def expunge_all(self) -> None:
+        """Forget all rows; the ORM's matter."""
+        self.wake()
+        super().expunge_all()
+
+    def commit(self) -> None:
+        """Send what was kept back and end the transaction."""
+        if self.light:
+            settle(self)
+        if not self.light:
+            super().commit()
+            return
+        with named_errors():
+            self.driver.commit()
+
+    def close(self) -> None:
+        """Give the connection back; what was not committed is rolled back."""
+        if self.light:
+            self._pooled.close()
+            return
+        super().close()
+        assert isinstance(self.bind, Connection)
+        self.bind.close()
+
+    def hold(self, row: Base, values: Mapping[str, Any], *, changed: bool = False) -> None:
+        """The row stands in the database as these values say."""
+        if not self.light:
+            renewed(self, row, values, changed=changed)
+            return
+        refreshed(row, values)
+        self.held[type(row), values["id"]] = row
+
+    def take_writes(self) -> list[Write]:
+        """All that was kept back; changes first: they may make room for what is inserted."""
+        if self.light:
+            try:
+                found = [changed(row) for row in self.held.values()]
+                found += [inserted(row) for row in self._fresh]
+                self._fresh.clear()
+            except Computed:
+                self.wake()
+                return self.take_writes()
+        else:
+            found = [_left_out(changed, row) for row in self.dirty if is_plain(type(row))]
+            found += [_left_out(inserted, row) for row in self.new if is_plain(type(row))]
+        writes = [one for one in found if one is not None]
+        writes += self.queue
+        self.queue.clear()
+        return writes
+
+
+def _left_out(write_of: Callable[[Base], Write | None], row: Base) -> Write | None:
+    """The write, unless it is left to the ORM."""
+    with suppress(Computed):
+        return write_of(row)
+    return None
 
 
 def add(session: Session, model: type[Base], **values: Any) -> None:
@@ -31,8 +187,9 @@ def add(session: Session, model: type[Base], **values: Any) -> None:
 
     Cheaper than `session.add`, because no object of it is kept.
     """
+    assert isinstance(session, Writing)
     mapper: Mapper[Any] = inspect(model)
-    _queue(session).append(Write(insertion_of(mapper), {**defaults_of(mapper), **values}))
+    session.queue.append(Write(insertion_of(mapper), {**defaults_of(mapper), **values}))
 
 
 def settle(session: Session) -> None:
@@ -41,48 +198,32 @@ def settle(session: Session) -> None:
     A row with a version that has another by now is a `Conflict`. After a failure the transaction
     can only be rolled back, as after a failed flush.
     """
+    if not isinstance(session, Writing):
+        return
     if session.info.get("failed"):
         raise PendingRollbackError("an earlier statement of this transaction failed")
-    queue = _queue(session)
-    writes = [*_of_the_session(session), *queue]
-    queue.clear()
+    writes = session.take_writes()
     try:
         for start in range(0, len(writes), WIDEST):
             _write(session, writes[start : start + WIDEST])
     except Exception:
-        session.info["failed"] = not session.in_nested_transaction()
+        session.info["failed"] = session.light or not session.in_nested_transaction()
         raise
 
 
-def _of_the_session(session: Session) -> Iterator[Write]:
-    """Changes first, as the ORM does: they may make room for what is inserted."""
-    for row in session.dirty:
-        write = changed(row) if is_plain(inspect(type(row))) else None
-        if write is not None:
-            yield write
-    for row in session.new:
-        write = inserted(row) if is_plain(inspect(type(row))) else None
-        if write is not None:
-            yield write
-
-
-def _write(session: Session, writes: Sequence[Write]) -> None:
+def _write(session: Writing, writes: Sequence[Write]) -> None:
     found = send(
         session, tuple(write.shape for write in writes), [write.values for write in writes]
     )
     for write, id_ in zip(writes, found, strict=True):
-        write.written(session, id_)
-
-
-def _queue(session: Session) -> list[Write]:
-    queue: list[Write] = session.info.setdefault("writes", [])
-    return queue
+        values = write.written(id_)
+        if write.row is not None:
+            session.hold(write.row, values, changed=bool(write.shape.guards))
 
 
 @event.listens_for(Writing, "do_orm_execute")
 def _before_a_statement(state: ORMExecuteState) -> None:
-    if _queue(state.session):
-        settle(state.session)
+    settle(state.session)
 
 
 @event.listens_for(Writing, "before_flush")

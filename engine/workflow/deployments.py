@@ -6,13 +6,15 @@ import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine import registry
 from engine.errors import Conflict, Invalid, NotFound
+from engine.statements import engine_of
 from engine.work import Work
 from engine.workflow import runtime
 from engine.workflow.lint import lint
@@ -192,11 +194,11 @@ def form(session: Session, deployment_id: int, name: str) -> bytes:
 
 def definition(session: Session, deployment_id: int, process: str) -> Definition:
     """The parsed definition of a deployment; parsed once in each process of the host."""
-    database = str(session.get_bind().engine.url)
-    known = _definitions.get((database, deployment_id))
+    definitions = _definitions.setdefault(engine_of(session), {})
+    known = definitions.get(deployment_id)
     if known is None:
         known = runtime.parse(process, diagrams(session, deployment_id))
-        _definitions[database, deployment_id] = known
+        definitions[deployment_id] = known
     return known
 
 
@@ -211,4 +213,4 @@ def diagrams(session: Session, deployment_id: int) -> dict[str, bytes]:
     return {row.name: row.content for row in rows}
 
 
-_definitions: dict[tuple[str, int], Definition] = {}
+_definitions: WeakKeyDictionary[Engine, dict[int, Definition]] = WeakKeyDictionary()
