@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import select
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,9 +34,14 @@ class Base(DeclarativeBase):
 
     def __init__(self, **values: Any) -> None:
         """A new row, by the names of its columns; a wrong name is a `TypeError`."""
-        if strange := values.keys() - self.__table__.columns.keys():
+        if strange := values.keys() - _columns(type(self)):
             raise TypeError(f"{type(self).__name__} has no {', '.join(sorted(strange))}")
         self.__dict__.update(values)  # set one by one, each would be an event that nobody awaits
+
+
+@lru_cache(maxsize=256)
+def _columns(kind: type[Base]) -> frozenset[str]:
+    return frozenset(kind.__table__.columns.keys())
 
 
 Key = BigInteger().with_variant(Integer, "sqlite")
@@ -51,15 +57,39 @@ class Moment(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError("a moment without a time zone")
-        utc = value.astimezone(UTC)
+        utc = _utc(value)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """The same in one step: this is asked for every moment that is written or compared."""
+        return _moment_text if dialect.name == "sqlite" else _moment
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """The same in one step."""
+        return _moment_of_text if dialect.name == "sqlite" else _moment
+
+
+def _utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a moment without a time zone")
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
+
+
+def _moment(value: datetime | None) -> datetime | None:
+    return None if value is None else _utc(value)
+
+
+def _moment_text(value: datetime | None) -> str | None:
+    return None if value is None else _utc(value).isoformat(" ", "microseconds")[:26]
+
+
+def _moment_of_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
 class Money(TypeDecorator[Decimal]):
@@ -105,12 +135,26 @@ class Json(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)
 
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """The same in one step."""
+        return _json_text
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """The same in one step."""
+        return _json_of_text
+
+
+def _json_text(value: Any) -> str | None:
+    return None if value is None else canonical(value)
+
+
+def _json_of_text(value: str | None) -> Any:
+    return None if value is None else json.loads(value)
+
 
 def canonical(value: Any) -> str:
     """One text for one value (RFC 8785): sorted keys, no spaces; decimals, moments as strings."""
-    return json.dumps(
-        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
-    )
+    return _CANONICAL.encode(value)
 
 
 def _plain(value: object) -> str:
@@ -121,6 +165,11 @@ def _plain(value: object) -> str:
     if isinstance(value, Decimal):
         return format(value, "f")
     raise TypeError(f"{type(value).__name__} is not plain data")
+
+
+_CANONICAL = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
+)
 
 
 def connect(url: str) -> Engine:

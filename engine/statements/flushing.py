@@ -58,11 +58,11 @@ def is_plain(kind: type[Base]) -> bool:
 
 def inserted(row: Base) -> Write:
     """The insertion of a new row; raises `Computed`."""
-    given = {name: value for name, value in row.__dict__.items() if name[0] != "_"}
-    if given.pop("id", None) is not None or _computed(given):
-        raise Computed
     shape, defaults = _insertion(type(row))
-    return Write(shape, {**defaults, **given}, row)
+    values = {**defaults, **row.__dict__}
+    if values.get("id") is not None or _computed(values):
+        raise Computed
+    return Write(shape, values, row)
 
 
 def changed(row: Base) -> Write | None:
@@ -122,4 +122,7 @@ def _insertion(kind: type[Base]) -> tuple[Shape, Mapping[str, Any]]:
 
 
 def _computed(values: Mapping[str, Any]) -> bool:
-    return any(isinstance(value, ClauseElement) for value in values.values())
+    for value in values.values():  # a loop, for this is asked of every row that is written
+        if isinstance(value, ClauseElement):
+            return True
+    return False

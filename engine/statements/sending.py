@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -30,6 +29,7 @@ class Handle(Session):
     """A session whose transaction was begun on the driver's connection."""
 
     engine: Engine
+    words: Dialect
     driver: Any
     light: bool
     """Whether the ORM knows nothing of the transaction yet."""
@@ -76,15 +76,15 @@ def prepared(statement: Any, dialect: Dialect) -> Prepared:
     return Prepared(compiled.string, tuple(values), constants)
 
 
-@contextmanager
-def named_errors() -> Iterator[None]:
-    """A driver's error leaves under the name by which SQLAlchemy's callers catch it, valueless."""
-    try:
-        yield
-    except (sqlite3.Error, psycopg.Error) as error:
-        names = (kind.__name__ for kind in type(error).__mro__)
-        kind = next((getattr(exc, name) for name in names if hasattr(exc, name)), exc.DBAPIError)
-        raise kind(None, None, error, hide_parameters=True) from error
+DRIVER_ERRORS = (sqlite3.Error, psycopg.Error)
+
+
+def named(error: Exception) -> exc.DBAPIError:
+    """A driver's error under the name by which SQLAlchemy's callers catch it, without values."""
+    names = (kind.__name__ for kind in type(error).__mro__)
+    kind = next((getattr(exc, name) for name in names if hasattr(exc, name)), exc.DBAPIError)
+    found: exc.DBAPIError = kind(None, None, error, hide_parameters=True)
+    return found
 
 
 def driver_of(session: Session) -> Any:
@@ -96,7 +96,14 @@ def driver_of(session: Session) -> Any:
 
 def dialect_of(session: Session) -> Dialect:
     """The words of the session's database."""
-    return SQLITE if engine_of(session).dialect.name == "sqlite" else POSTGRESQL
+    if isinstance(session, Handle):
+        return session.words
+    return words_of(session.get_bind().engine)
+
+
+def words_of(engine: Engine) -> Dialect:
+    """The words of a database."""
+    return SQLITE if engine.dialect.name == "sqlite" else POSTGRESQL
 
 
 def engine_of(session: Session) -> Engine:
@@ -106,14 +113,16 @@ def engine_of(session: Session) -> Engine:
 
 def ask(session: Session, prepared: Prepared, rows: Rows) -> list[tuple[Any, ...]]:
     """Send one statement in the session's transaction; what it answers, as the driver gives it."""
-    driver = driver_of(session)
-    with named_errors():
+    driver, values = driver_of(session), prepared.filled(rows)
+    try:
         if dialect_of(session) is SQLITE:
-            found = driver.execute(prepared.text, prepared.filled(rows))
+            found = driver.execute(prepared.text, values)
         else:
             found = psycopg.RawCursor(driver)
-            found.execute(prepared.text, prepared.filled(rows), prepare=True)
+            found.execute(prepared.text, values, prepare=True)
         answer: list[tuple[Any, ...]] = found.fetchall()
+    except DRIVER_ERRORS as error:
+        raise named(error) from error
     return answer
 
 

@@ -27,7 +27,7 @@ from engine.statements.flushing import (
     refreshed,
     renewed,
 )
-from engine.statements.sending import Handle, named_errors, send
+from engine.statements.sending import DRIVER_ERRORS, SQLITE, Handle, named, send, words_of
 from engine.statements.shapes import defaults_of, insertion_of
 
 WIDEST = 16  # rows in one statement; more are sent in several
@@ -39,13 +39,15 @@ class Writing(Handle):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(expire_on_commit=False)
-        self.engine = engine
+        self.engine, self.words = engine, words_of(engine)
         self.light = True
         self.held: Held = {}
         self._fresh: list[Base] = []
         self.queue: list[Write] = []
-        with named_errors():
+        try:
             self._pooled = engine.raw_connection()
+        except DRIVER_ERRORS as error:
+            raise named(error) from error
         self.driver = self._pooled.driver_connection
 
     @classmethod
@@ -54,12 +56,22 @@ class Writing(Handle):
         """One that is rolled back unless it was committed."""
         found = cls(engine)
         try:
-            if engine.dialect.name == "sqlite":
-                with named_errors():  # a transaction that turns writer half-way would fail at once
-                    found.driver.execute("BEGIN IMMEDIATE")
+            found.begin_writing()
             yield found
         finally:
             found.close()
+
+    def begin_writing(self) -> None:
+        """On SQLite, take the write lock first: who turns writer half-way fails at once."""
+        if self.words is SQLITE:
+            self.drive("execute", "BEGIN IMMEDIATE")
+
+    def drive(self, act: str, *rest: Any) -> None:
+        """Have the driver do something."""
+        try:
+            getattr(self.driver, act)(*rest)
+        except DRIVER_ERRORS as error:
+            raise named(error) from error
 
     def wake(self) -> None:
         """Let the ORM take over what is held, with all that was changed and is not sent yet."""
@@ -136,8 +148,7 @@ class Writing(Handle):
         if not self.light:
             super().commit()
             return
-        with named_errors():
-            self.driver.commit()
+        self.drive("commit")
 
     def close(self) -> None:
         """Give the connection back; what was not committed is rolled back."""

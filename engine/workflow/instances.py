@@ -18,7 +18,7 @@ from engine.workflow import deployments, opening, runtime
 from engine.workflow.memory import Memory
 from engine.workflow.models import Deployment, Instance, Passage, ServiceCall, Signer, Task
 from engine.workflow.rounds import OPEN
-from engine.workflow.running import Days, memory_of, run_of
+from engine.workflow.running import Days, keep_run, memory_of, run_of
 from engine.workflow.runtime import Changes, Definition
 from engine.workflow.signature import SKIPPED, record_signature
 
@@ -91,7 +91,9 @@ def _start(
 ) -> Instance:
     definition = deployments.definition(work.session, deployment.id, deployment.process)
     days = Days(work.session, about.unit_path)
-    _, changes = runtime.start(definition, dict(data), at=work.now, message=message, calendar=days)
+    run, changes = runtime.start(
+        definition, dict(data), at=work.now, message=message, calendar=days
+    )
     instance = Instance(
         deployment_id=deployment.id,
         process=deployment.process,
@@ -113,6 +115,7 @@ def _start(
         {"process": deployment.process, "version": deployment.version, "message": message},
     )
     write_changes(work, instance, definition, changes)
+    keep_run(instance, definition, run, changes.state)
     return instance
 
 

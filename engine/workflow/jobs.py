@@ -25,7 +25,7 @@ from engine.workflow.deadlines import digest
 from engine.workflow.deadlines import jobs as deadlines
 from engine.workflow.instances import lock_instance, write_changes
 from engine.workflow.models import Instance, ServiceCall
-from engine.workflow.running import definition_of, run_of
+from engine.workflow.running import definition_of, keep_run, run_of
 
 # Loading this module registers all of them.
 __all__ = ["archiving", "deadlines", "digest", "firing", "messages", "run_call", "stranded"]
@@ -87,6 +87,7 @@ def _finish(work: Work, *, call_id: int, answer: Answer) -> Outcome | None:
     row.state = "refused" if isinstance(outcome, Refused) else "answered"
     row.closed_at = work.now
     write_changes(work, instance, definition, changes)
+    keep_run(instance, definition, run, changes.state)
     work.record(
         f"call.{row.state}",
         f"call:{row.id}",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from engine import feel
 from engine.errors import Invalid
@@ -18,6 +19,9 @@ TITLE = 200
 """Characters of a task's title; the rest is cut off."""
 _PERSON = re.compile(r"[0-9]{1,18}")
 INHERITED = ("form", "matter", "due", "stage")
+Place = tuple[str, str, tuple[str, ...]]
+_fixed: WeakKeyDictionary[Definition, dict[Place, NodeFacts]] = WeakKeyDictionary()
+"""The facts of nodes that say the same of every task, by process, node and path."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +85,24 @@ def opinion_only(given: Mapping[str, str]) -> bool:
 
 def node_facts(definition: Definition, opened: OpenTask) -> NodeFacts:
     """The facts of an open task's node; `=…` values are FEEL over the task's data."""
+    known = _fixed.setdefault(definition, {})
+    place = opened.node.process, opened.node.id, opened.path
+    facts = known.get(place)
+    if facts is None:
+        own = _properties(definition, opened)
+        facts = _facts(own, opened)
+        if not any(value.startswith("=") for value in own.values()):
+            known[place] = facts
+    return facts
+
+
+def _properties(definition: Definition, opened: OpenTask) -> dict[str, str]:
     own = dict(opened.node.properties)
     for key in reversed(opened.path):
         for name, value in definition.nodes[key].properties.items():
             if name in INHERITED:
                 own.setdefault(name, value)
-    return _facts(own, opened)
+    return own
 
 
 def _facts(own: Mapping[str, str], opened: OpenTask) -> NodeFacts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
@@ -15,6 +16,11 @@ from engine.workflow.models import Instance, Signer, Task
 from engine.workflow.rounds import ADVISORY
 from engine.workflow.runtime import Definition, Run
 from engine.workflow.verbs import DECISIONS
+
+LIVE = 512
+"""Runs kept in each process of the host, about 15 KB each."""
+_live: dict[tuple[Definition, int, bytes], Run] = {}
+_lock = Lock()
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,26 @@ def definition_of(session: Session, instance: Instance) -> Definition:
 
 def run_of(session: Session, instance: Instance) -> Run:
     """The running process, to act on; what it changes is written by `write_changes`."""
-    days = Days(session, instance.unit_path)
-    return runtime.restore(definition_of(session, instance), instance.state, calendar=days)
+    definition, days = definition_of(session, instance), Days(session, instance.unit_path)
+    with _lock:
+        run = _live.pop((definition, instance.id, instance.state), None)
+    if run is None:
+        return runtime.restore(definition, instance.state, calendar=days)
+    run.calendar = days
+    return run
+
+
+def keep_run(instance: Instance, definition: Definition, run: Run, state: bytes) -> None:
+    """Spare the next act on the instance the reading of this state; the caller is done with `run`.
+
+    A run is found by its whole state, so it does not matter whether the act is committed, nor who
+    else acts on the instance in between.
+    """
+    run.calendar = None
+    with _lock:
+        _live[definition, instance.id, state] = run
+        if len(_live) > LIVE:
+            del _live[next(iter(_live))]
 
 
 def memory_of(session: Session, instance: Instance) -> Memory:

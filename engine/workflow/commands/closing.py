@@ -18,6 +18,7 @@ from engine.workflow.instances import write_changes
 from engine.workflow.models import Signer, Task
 from engine.workflow.opening import part_of, step_of
 from engine.workflow.rounds import OPEN
+from engine.workflow.running import keep_run
 from engine.workflow.verbs import FORWARD
 
 WHY_LENGTH = 300  # of the task's line in the inbox; the whole opinion stands in the timeline
@@ -67,6 +68,7 @@ def close_round(work: Work, standing: Standing, signer: Signer, act: Act, verb: 
         instance.direct = None
     stamp = standing.faculties.calendar if standing.faculties else None
     opened = write_changes(work, instance, standing.definition, changes, why, stamp=stamp)
+    keep_run(instance, standing.definition, standing.run, changes.state)
     if verb == "return" and act.direct:
         instance.direct = {"matter": task.matter, "to": task.node}
     return opened

@@ -26,6 +26,7 @@ from .lineage import tidy
 from .model import Changes, ClosedTask, Place
 from .scopes import Instance
 from .standing import Standing, copied, open_task, service_call
+from .timers import Calendar
 from .tokens import Token
 
 MOST_FIRINGS = 10_000
@@ -38,6 +39,15 @@ class Run(Standing, Interventions):
         self.definition = definition
         self._instance = instance
         self._broken = False
+
+    @property
+    def calendar(self) -> Calendar | None:
+        """What counts the working days of timers."""
+        return self._instance.calendar
+
+    @calendar.setter
+    def calendar(self, calendar: Calendar | None) -> None:
+        self._instance.calendar = calendar
 
     # ---- acts
 
