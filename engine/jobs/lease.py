@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Engine, Select, select, update
+from sqlalchemy import BindParameter, Engine, Select, bindparam, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
+from engine.db import Moment
 from engine.jobs.models import Job
 from engine.jobs.outcomes import Later, Outcome, Refused
+from engine.statements import Look
 from engine.work import MACHINE, Work, begin, reading
 
 ATTEMPTS = 8  # claims that end badly before the job becomes an incident
@@ -36,7 +40,7 @@ class Claim:
     owner: str
 
 
-def due(now: datetime) -> tuple[Select[int], ...]:
+def due(now: datetime | BindParameter[datetime]) -> tuple[Select[int], ...]:
     """Selects the ids of jobs that somebody should run, the most urgent first.
 
     First those whose holder died, then the ready ones: two selects, each along its own index, so
@@ -55,28 +59,41 @@ def claim(
     Leases are told by the workers' clocks: machines that share a database must agree on the time
     to well within a lease.
     """
-    for urgent in due(now):
-        candidate = (urgent if job is None else urgent.where(Job.id == job)).limit(1)
-        with reading(engine) as session:  # look before taking SQLite's only write lock
-            found = session.execute(candidate).first() is not None
-        taken = _take(engine, candidate, now, owner, lease) if found else None
-        if taken is not None:
-            return taken
+    given = {"now": now} | ({} if job is None else {"job": job})
+    with reading(engine) as session:  # look before taking SQLite's only write lock
+        looks = _LOOKS[job is not None]
+        found = [take for look, take in looks if look.rows(session, **given)]
+    for take in found:
+        with begin(engine, MACHINE, now) as work:
+            rows = take.rows(work.session, **given, owner=owner, until=now + lease)
+        if rows:
+            return Claim(*rows[0])
     return None
 
 
-def _take(
-    engine: Engine, candidate: Select[int], now: datetime, owner: str, lease: timedelta
-) -> Claim | None:
-    taking = (
+def _looks(*, one: bool) -> tuple[tuple[Look, Look], ...]:
+    """For each select of `due`: whether it finds a job, and taking the first it finds."""
+    candidates = due(bindparam("now", type_=Moment))
+    if one:
+        candidates = tuple(each.where(Job.id == bindparam("job")) for each in candidates)
+    return tuple((Look(each.limit(1)), Look(_taking(each.limit(1)))) for each in candidates)
+
+
+def _taking(candidate: Select[int]) -> ReturningUpdate[Any]:
+    return (
         update(Job)
         .where(Job.id == candidate.with_for_update(skip_locked=True).scalar_subquery())
-        .values(state="leased", owner=owner, lease_until=now + lease, attempts=Job.attempts + 1)
+        .values(
+            state="leased",
+            owner=bindparam("owner", type_=Job.owner.type),
+            lease_until=bindparam("until", type_=Moment),
+            attempts=Job.attempts + 1,
+        )
         .returning(Job.id, Job.kind, Job.key, Job.arg, Job.attempts, Job.owner)
     )
-    with begin(engine, MACHINE, now) as work:
-        row = work.session.execute(taking).one_or_none()
-    return None if row is None else Claim(*row)
+
+
+_LOOKS = _looks(one=False), _looks(one=True)
 
 
 def extend(engine: Engine, claim: Claim, now: datetime, lease: timedelta) -> None:
@@ -124,10 +141,16 @@ def _release(work: Work, claim: Claim, **values: Any) -> None:
 
 
 def _change(work: Work, claim: Claim, **values: Any) -> None:
-    held = (Job.id == claim.id, Job.owner == claim.owner, Job.state == "leased")
-    changed = work.session.execute(
-        update(Job).where(*held).values(**values).returning(Job.id),
-        execution_options={"synchronize_session": False},
-    )
-    if changed.one_or_none() is None:
+    given = {f"new_{name}": value for name, value in values.items()}
+    look = _changing(tuple(values))
+    if not look.rows(work.session, held=claim.id, holder=claim.owner, **given):
         raise LeaseLost(f"job {claim.id} is no longer held by {claim.owner}")
+
+
+@lru_cache(maxsize=16)
+def _changing(names: tuple[str, ...]) -> Look:
+    """Changing these columns of a job that is still held."""
+    columns = Job.__table__.columns
+    given = {name: bindparam(f"new_{name}", type_=columns[name].type) for name in names}
+    held = Job.id == bindparam("held"), Job.owner == bindparam("holder"), Job.state == "leased"
+    return Look(update(Job).where(*held).values(given).returning(Job.id))

@@ -7,17 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
+from types import NoneType
 from typing import Any
 
 from sqlalchemy import ClauseElement, inspect
-from sqlalchemy.orm import Mapper, Session, make_transient, make_transient_to_detached
+from sqlalchemy.orm import (
+    InstanceState,
+    Mapper,
+    Session,
+    make_transient,
+    make_transient_to_detached,
+)
 from sqlalchemy.orm.attributes import instance_state
 
 from engine.db import Base
 from engine.errors import Conflict
 from engine.statements.shapes import Shape, change_of, defaults_of, insertion_of
 
+PLAIN = {str, int, bool, bytes, float, dict, list, datetime, Decimal, NoneType, InstanceState}
 LOST = "此事项刚刚被他人推进，请刷新后再办理"
 
 
@@ -122,7 +132,6 @@ def _insertion(kind: type[Base]) -> tuple[Shape, Mapping[str, Any]]:
 
 
 def _computed(values: Mapping[str, Any]) -> bool:
-    for value in values.values():  # a loop, for this is asked of every row that is written
-        if isinstance(value, ClauseElement):
-            return True
-    return False
+    return not PLAIN.issuperset(map(type, values.values())) and any(
+        isinstance(value, ClauseElement) for value in values.values()
+    )

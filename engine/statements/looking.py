@@ -1,4 +1,4 @@
-"""Selects of the hot path: prepared once, sent on the driver's cursor, answered in our types."""
+"""Statements that answer: prepared once, sent on the driver's cursor, answered in our types."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from engine.db import Base
 from engine.statements.loading import load
@@ -29,9 +30,9 @@ Conversions = tuple[tuple[int, Processor], ...]
 
 
 class Look:
-    """A select whose parameters are `bindparam`s; write it down once, at the top of a module."""
+    """A statement that answers rows and whose parameters are `bindparam`s; write it down once."""
 
-    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]] | ReturningUpdate[Any]) -> None:
         self._statement = statement
         self._known: dict[str, tuple[Prepared, Conversions]] = {}
 
@@ -45,11 +46,11 @@ class Look:
     def one(self, session: Session, model: type[Row], **values: Any) -> Row | None:
         """The session's object for the row, as it is now; the look is at all columns of `model`."""
         found = self.rows(session, **values)
-        names = (column.name for column in self._statement.selected_columns)
+        names = (column.name for column in self._statement.exported_columns)
         return load(session, model, dict(zip(names, found[0], strict=True))) if found else None
 
     def _prepare(self, dialect: Dialect) -> tuple[Prepared, Conversions]:
-        types = (column.type.dialect_impl(dialect) for column in self._statement.selected_columns)
+        types = (column.type.dialect_impl(dialect) for column in self._statement.exported_columns)
         found = ((place, kind.result_processor(dialect, None)) for place, kind in enumerate(types))
         conversions = tuple((place, convert) for place, convert in found if convert is not None)
         self._known[dialect.name] = prepared(self._statement, dialect), conversions

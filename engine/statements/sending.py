@@ -24,7 +24,6 @@ _dialect: Any = postgresql.dialect
 POSTGRESQL: Dialect = _dialect(paramstyle="numeric_dollar")  # $1, $2: psycopg need not look
 
 
-
 class Handle(Session):
     """A session whose transaction was begun on the driver's connection."""
 

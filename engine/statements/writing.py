@@ -178,8 +178,8 @@ class Writing(Handle):
                 self.wake()
                 return self.take_writes()
         else:
-            found = [_left_out(changed, row) for row in self.dirty if is_plain(type(row))]
-            found += [_left_out(inserted, row) for row in self.new if is_plain(type(row))]
+            found = [_left_out(changed, row) for row in self.dirty]
+            found += [_left_out(inserted, row) for row in self.new]
         writes = [one for one in found if one is not None]
         writes += self.queue
         self.queue.clear()
@@ -188,8 +188,9 @@ class Writing(Handle):
 
 def _left_out(write_of: Callable[[Base], Write | None], row: Base) -> Write | None:
     """The write, unless it is left to the ORM."""
+    kind: type[Base] = type(row)
     with suppress(Computed):
-        return write_of(row)
+        return write_of(row) if is_plain(kind) else None
     return None
 
 

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine import registry
 from engine.errors import Conflict, Invalid, NotFound
-from engine.statements import engine_of
+from engine.statements import Look, engine_of
 from engine.work import Work
 from engine.workflow import runtime
 from engine.workflow.lint import lint
@@ -151,12 +151,15 @@ def _digest(files: Mapping[str, bytes]) -> str:
 
 def latest(session: Session, process: str) -> Deployment | None:
     """The newest deployment of `process`, if there is one."""
-    return session.scalar(
-        select(Deployment)
-        .where(Deployment.process == process)
-        .order_by(Deployment.version.desc())
-        .limit(1)
-    )
+    return _LATEST.one(session, Deployment, process=process)
+
+
+_LATEST = Look(
+    select(*Deployment.__table__.columns)
+    .where(Deployment.process == bindparam("process"))
+    .order_by(Deployment.version.desc())
+    .limit(1)
+)
 
 
 def listening(session: Session, message: str) -> list[Deployment]:

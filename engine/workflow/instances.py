@@ -15,6 +15,7 @@ from engine.jobs.commands import enqueue
 from engine.statements import Look, add
 from engine.work import MACHINE, Work
 from engine.workflow import deployments, opening, runtime
+from engine.workflow.calls import park
 from engine.workflow.memory import Memory
 from engine.workflow.models import Deployment, Instance, Passage, ServiceCall, Signer, Task
 from engine.workflow.rounds import OPEN
@@ -132,6 +133,11 @@ def lock_instance_of(session: Session, task_id: int) -> Instance:
     return _found(_LOCKED_OF.one(session, Instance, task=task_id), "没有这个事项")
 
 
+def lock_instance_of_call(session: Session, call_id: int) -> Instance:
+    """The instance of a service call under its lock; `NotFound` if there is no such call."""
+    return _found(_LOCKED_OF_CALL.one(session, Instance, call=call_id), "没有这个自动步骤")
+
+
 def _found(instance: Instance | None, absent: str) -> Instance:
     if instance is None:
         raise NotFound(absent)
@@ -140,12 +146,10 @@ def _found(instance: Instance | None, absent: str) -> Instance:
 
 _ROW = select(*Instance.__table__.columns).with_for_update()
 _LOCKED = Look(_ROW.where(Instance.id == bindparam("wanted")))
-_LOCKED_OF = Look(
-    _ROW.where(
-        Instance.id
-        == select(Task.instance_id).where(Task.id == bindparam("task")).scalar_subquery()
-    )
-)
+_OF = select(Task.instance_id).where(Task.id == bindparam("task")).scalar_subquery()
+_LOCKED_OF = Look(_ROW.where(Instance.id == _OF))
+_OF_CALL = select(ServiceCall.instance_id).where(ServiceCall.id == bindparam("call"))
+_LOCKED_OF_CALL = Look(_ROW.where(Instance.id == _OF_CALL.scalar_subquery()))
 
 
 def write_changes(
@@ -201,7 +205,7 @@ def _write(
         one.task.why = why
         opening.write(work, instance, one)
     for call in changes.calls:
-        _park(work, instance, call)
+        park(work, instance, call)
     for thrown in changes.thrown:
         about = About(instance.subject, instance.title, instance.unit_path, instance.party_id)
         correlate_message(work, thrown.name, about, thrown.payload)
@@ -286,19 +290,3 @@ def _close_withdrawn(work: Work, instance: Instance, changes: Changes) -> None:
             )
             .values(state="withdrawn", closed_at=work.now)
         )
-
-
-def _park(work: Work, instance: Instance, call: runtime.ServiceCall) -> None:
-    row = ServiceCall(
-        instance_id=instance.id,
-        token=call.id,
-        node=f"{call.node.process}/{call.node.id}",
-        title=call.node.name,
-        operation=call.operation,
-        parameters=call.parameters,
-        opened_at=work.now,
-    )
-    work.session.add(row)
-    work.session.flush()
-    key = f"workflow.run_call:{row.id}"
-    enqueue(work, "workflow.run_call", {"call": row.id}, key=key)

@@ -13,17 +13,22 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from sqlalchemy import bindparam, select, update
+
 from engine import registry
 from engine.errors import BihuanError
 from engine.jobs.desk import Desk, is_outside, outside
+from engine.jobs.models import Job
 from engine.jobs.outcomes import Later, Outcome, Refused
+from engine.statements import Look
 from engine.work import Work
 from engine.workflow import firing, messages, stranded
 from engine.workflow.archive import commands as archiving
+from engine.workflow.calls import ANSWER, RUN, context_of
 from engine.workflow.context import CallContext
 from engine.workflow.deadlines import digest
 from engine.workflow.deadlines import jobs as deadlines
-from engine.workflow.instances import lock_instance, write_changes
+from engine.workflow.instances import lock_instance_of_call, write_changes
 from engine.workflow.models import Instance, ServiceCall
 from engine.workflow.running import definition_of, keep_run, run_of
 
@@ -31,33 +36,42 @@ from engine.workflow.running import definition_of, keep_run, run_of
 __all__ = ["archiving", "deadlines", "digest", "firing", "messages", "run_call", "stranded"]
 
 PAUSED = 3600  # seconds until a suspended process is looked at again
-Answer = Callable[[Work], Mapping[str, Any] | Later | Refused | None]
+Answer = Callable[[Work, CallContext], Mapping[str, Any] | Later | Refused | None]
 
 
-@registry.job("workflow.run_call")
+@registry.job(ANSWER)
+def answer_call(work: Work, arg: Mapping[str, Any]) -> Outcome | None:
+    """Run the handler of a parked service task and answer it, all in one commit."""
+    return _finish(work, call_id=arg["call"], answer=_inside)
+
+
+def _inside(work: Work, call: CallContext) -> Mapping[str, Any] | Later | Refused | None:
+    handler = registry.find("service", call.operation)
+    if is_outside(handler):  # since the call was parked
+        work.session.execute(update(Job).where(Job.key == call.key).values(kind=RUN))
+        return Later(seconds=0)
+    answer: Mapping[str, Any] | Later | Refused | None = handler(work, call)
+    return answer
+
+
+@registry.job(RUN)
 @outside
 def run_call(desk: Desk, arg: Mapping[str, Any]) -> Callable[[Work], Outcome | None] | None:
-    """Run the handler of a parked service task and answer it in one commit."""
+    """Run the handler of a parked service task at a desk, and answer it in one commit."""
     with desk.reading() as session:
         row = session.get_one(ServiceCall, arg["call"])
         instance = session.get_one(Instance, row.instance_id)
-        call = CallContext(
-            call_id=row.id,
-            instance_id=instance.id,
-            deployment_id=instance.deployment_id,
-            operation=row.operation,
-            subject=instance.subject,
-            parameters=row.parameters,
-            key=desk.key,
-        )
+        call = context_of(row, instance)
         waiting, paused = row.state == "waiting", instance.status == "suspended"
     if not waiting:
         return None
     if paused:
         return _wait
     handler = registry.find("service", call.operation)
-    answer = handler(desk, call) if is_outside(handler) else partial(handler, call=call)
-    return partial(_finish, call_id=call.call_id, answer=answer)
+    if not is_outside(handler):
+        return partial(_finish, call_id=call.call_id, answer=_inside)
+    done = handler(desk, call)
+    return partial(_finish, call_id=call.call_id, answer=lambda work, _: done(work))
 
 
 def _wait(_work: Work) -> Later:
@@ -66,14 +80,13 @@ def _wait(_work: Work) -> Later:
 
 
 def _finish(work: Work, *, call_id: int, answer: Answer) -> Outcome | None:
-    row = work.session.get_one(ServiceCall, call_id)
-    instance = lock_instance(work.session, row.instance_id)
-    work.session.refresh(row)
-    if row.state != "waiting":
+    instance = lock_instance_of_call(work.session, call_id)
+    row = _CALL.one(work.session, ServiceCall, wanted=call_id)
+    if row is None or row.state != "waiting":
         return None
     if instance.status == "suspended":
         return _wait(work)
-    outcome = answer(work)
+    outcome = answer(work, context_of(row, instance))
     if isinstance(outcome, Later):
         return outcome
     definition, run = definition_of(work.session, instance), run_of(work.session, instance)
@@ -95,3 +108,6 @@ def _finish(work: Work, *, call_id: int, answer: Answer) -> Outcome | None:
         {"node": row.node, "operation": row.operation, "parameters": row.parameters},
     )
     return None
+
+
+_CALL = Look(select(*ServiceCall.__table__.columns).where(ServiceCall.id == bindparam("wanted")))

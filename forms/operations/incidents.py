@@ -22,6 +22,7 @@ SLOW = 30
 """Seconds that a due job may wait before somebody should look whether a worker runs."""
 PROJECT = "project:"
 KINDS: dict[str, str] = {
+    "workflow.answer_call": "执行流程的自动步骤",
     "workflow.run_call": "执行流程的自动步骤",
     "workflow.fire_due": "触发到期的流程定时",
     "workflow.fire_timers": "触发到期的流程定时",

@@ -19,6 +19,7 @@ from engine.people.models import (
     Unit,
     UnitHours,
 )
+from engine.statements import Look
 
 KEPT = 4
 """Books kept at once: one for each database of the process, and the one just replaced."""
@@ -71,7 +72,7 @@ def open_book(session: Session, stamp: str | None = None) -> Book:
     A stamp is random and never used twice, in no database, so that a book found by its stamp is
     the right one, whatever was rolled back meanwhile.
     """
-    stamp = stamp or session.scalar(select(calendar_stamp()))
+    stamp = stamp or _STAMP.rows(session)[0][0]
     if stamp is None:
         return _read(session)
     if stamp not in _books:
@@ -79,6 +80,9 @@ def open_book(session: Session, stamp: str | None = None) -> Book:
         while len(_books) > KEPT:
             _books.pop(next(iter(_books)), None)
     return _books.get(stamp) or _read(session)
+
+
+_STAMP = Look(select(calendar_stamp()))
 
 
 def _read(session: Session) -> Book:

@@ -11,6 +11,7 @@ from engine.errors import Conflict, NotFound
 from engine.jobs.commands import retry_job, settle_job
 from engine.jobs.models import Job
 from engine.work import Work
+from engine.workflow.calls import job_key
 from engine.workflow.commands.outside import (
     alert_auditors,
     check_administrator,
@@ -71,5 +72,5 @@ def _waiting(work: Work, call_id: int) -> tuple[ServiceCall, Instance]:
 
 def _job(work: Work, call: ServiceCall) -> Job | None:
     """The job of the call, under its lock; a worker that has it in hand goes first."""
-    key = f"workflow.run_call:{call.id}"
+    key = job_key(call.id)
     return work.session.scalar(select(Job).where(Job.key == key).with_for_update())

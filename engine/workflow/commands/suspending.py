@@ -11,6 +11,7 @@ from engine.jobs import nudge
 from engine.jobs.models import Job
 from engine.people import queries as people
 from engine.work import Work
+from engine.workflow.calls import job_key
 from engine.workflow.commands.outside import (
     check_holder,
     need_reason,
@@ -112,7 +113,7 @@ def _call_again(work: Work, instance: Instance) -> None:
     waiting = select(ServiceCall.id).where(
         ServiceCall.instance_id == instance.id, ServiceCall.state == "waiting"
     )
-    keys = [f"workflow.run_call:{one}" for one in work.session.scalars(waiting)]
+    keys = [job_key(one) for one in work.session.scalars(waiting)]
     ready = select(Job).where(Job.state == "ready")
     for job in work.session.scalars(
         ready.where(or_(Job.key.in_(keys), Job.kind == "workflow.deliver_message"))

@@ -13,6 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from engine.jobs.models import Job
 from engine.people.models import Person
 from engine.workflow.archive.models import Archive, ArchivedAct
+from engine.workflow.calls import job_key
 from engine.workflow.models import Deployment, Instance, ServiceCall, Signer, Task
 from engine.workflow.queries.archived import ARCHIVED
 
@@ -204,7 +205,7 @@ def _failed(session: Session, ids: Collection[int]) -> set[int]:
     waiting = select(ServiceCall.instance_id, ServiceCall.id).where(
         ServiceCall.instance_id.in_(ids), ServiceCall.state == "waiting"
     )
-    keys = {f"workflow.run_call:{call}": one for one, call in session.execute(waiting)}
+    keys = {job_key(call): one for one, call in session.execute(waiting)}
     jobs = select(Job.key).where(Job.state == "failed", Job.key.in_(keys))
     return {keys[key] for key in session.scalars(jobs)} | _failed_timers(session, ids)
 
@@ -224,6 +225,6 @@ def calls_of(session: Session, instance_id: int) -> list[Call]:
     """Every service call of a process, the newest first, with its job."""
     wanted = select(ServiceCall).where(ServiceCall.instance_id == instance_id)
     calls = session.scalars(wanted.order_by(ServiceCall.id.desc())).all()
-    keys = [f"workflow.run_call:{one.id}" for one in calls]
+    keys = [job_key(one.id) for one in calls]
     jobs = {one.key: one for one in session.scalars(select(Job).where(Job.key.in_(keys)))}
     return [Call(one, jobs.get(key)) for one, key in zip(calls, keys, strict=True)]
