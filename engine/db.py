@@ -172,6 +172,16 @@ _CANONICAL = json.JSONEncoder(
 )
 
 
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=30000",
+    "wal_autocheckpoint=8000",  # pages; a page that is written often is copied back once
+    "cache_size=-65536",  # KiB
+)
+
+
 def connect(url: str) -> Engine:
     """An engine for `url`; SQLite gets WAL, full durability, foreign keys and explicit BEGIN.
 
@@ -211,7 +221,7 @@ def _has_spoken(raw: Any) -> bool:
 
 def _prepare_sqlite(raw: Any, _record: Any) -> None:
     raw.isolation_level = None  # sqlite3 would otherwise begin transactions by itself, and late
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in PRAGMAS:
         raw.execute(f"PRAGMA {pragma}")
 
 
