@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
+import orjson
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, create_engine, event
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import InvalidatePoolError
@@ -149,12 +150,15 @@ def _json_text(value: Any) -> str | None:
 
 
 def _json_of_text(value: str | None) -> Any:
-    return None if value is None else json.loads(value)
+    return None if value is None else orjson.loads(value)
 
 
 def canonical(value: Any) -> str:
     """One text for one value (RFC 8785): sorted keys, no spaces; decimals, moments as strings."""
-    return _CANONICAL.encode(value)
+    try:
+        return orjson.dumps(value, _plain, _CANONICAL).decode()
+    except orjson.JSONEncodeError:  # keys that are no texts, integers of more than 64 bits
+        return _CANONICAL_SLOW.encode(value)
 
 
 def _plain(value: object) -> str:
@@ -167,7 +171,10 @@ def _plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} is not plain data")
 
 
-_CANONICAL = json.JSONEncoder(
+_CANONICAL = (
+    orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+)
+_CANONICAL_SLOW = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
 )
 

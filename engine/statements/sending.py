@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
@@ -45,6 +45,11 @@ class Prepared:
     text: str
     values: tuple[tuple[int, str, Processor | None], ...]
     constants: Mapping[str, Any]
+    raw: bytes = field(init=False)
+    """The text as PostgreSQL's driver wants it; it looks the same text up at each use."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "raw", self.text.encode())
 
     def filled(self, rows: Rows) -> list[Any]:
         """The values of each part in the order and form in which the driver wants them."""
@@ -118,7 +123,7 @@ def ask(session: Session, prepared: Prepared, rows: Rows) -> list[tuple[Any, ...
             found = driver.execute(prepared.text, values)
         else:
             found = psycopg.RawCursor(driver)
-            found.execute(prepared.text, values, prepare=True)
+            found.execute(prepared.raw, values, prepare=True)
         answer: list[tuple[Any, ...]] = found.fetchall()
     except DRIVER_ERRORS as error:
         raise named(error) from error

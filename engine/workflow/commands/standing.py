@@ -17,7 +17,6 @@ from engine.people.policy import Act, Grant, segregation
 from engine.people.queries import Faculties
 from engine.statements import Look, load
 from engine.work import Work
-from engine.workflow.instances import lock_instance_of
 from engine.workflow.memory import Memory
 from engine.workflow.models import Instance, Signer, Task
 from engine.workflow.opening import part_of
@@ -82,20 +81,29 @@ def stand_locked(work: Work, task_id: int) -> Standing:
 
     With the faculties of the actor, read by the same statement as the task.
     """
-    instance = lock_instance_of(work.session, task_id)
-    found = _TASK.rows(work.session, task=task_id, person=work.actor.id, now=work.now)
+    session = work.session
+    found = _STANDING.rows(session, task=task_id, person=work.actor.id, now=work.now)
+    if not found:
+        raise NotFound("没有这个事项")
     *row, grants, absences, stamp = found[0]
-    task = load(work.session, Task, dict(zip(_COLUMNS, row, strict=True)))
-    return stand(work.session, task, instance, Faculties.of(grants, absences, stamp))
+    instance = load(session, Instance, dict(zip(_INSTANCE, row, strict=False)))
+    task = load(session, Task, dict(zip(_TASK, row[len(_INSTANCE) :], strict=True)))
+    return stand(session, task, instance, Faculties.of(grants, absences, stamp))
 
 
-_COLUMNS = tuple(column.name for column in Task.__table__.columns)
-_TASK = Look(
+_INSTANCE = tuple(column.name for column in Instance.__table__.columns)
+_TASK = tuple(column.name for column in Task.__table__.columns)
+_STANDING = Look(
     select(
+        *Instance.__table__.columns,
         *Task.__table__.columns,
         *people.faculties_of(bindparam("person", type_=Key), bindparam("now", type_=Moment)),
-    ).where(Task.id == bindparam("task"))
+    )
+    .join(Instance.__table__, Instance.id == Task.instance_id)
+    .where(Task.id == bindparam("task"))
+    .with_for_update(key_share=True, of=[Instance.__table__, Task.__table__])
 )
+"""Both rows are locked, so that both are read as they stand once the lock is held."""
 
 
 def stand(

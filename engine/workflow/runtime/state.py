@@ -6,11 +6,11 @@ in which it differs from its scope's first facts.
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import Conflict
@@ -47,8 +47,7 @@ def save(instance: Instance) -> bytes:
     }
     if instance.undo:
         document["undo"] = [[origin, *place] for origin, place in instance.undo.items()]
-    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    data = text.encode()
+    data = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
     return data if len(data) <= LONG else zlib.compress(data, 6 if len(data) < HUGE else 1)
 
 
@@ -92,7 +91,7 @@ def load(definition: Definition, data: bytes, calendar: Calendar | None = None) 
 def _read(data: bytes) -> dict[str, Any]:
     try:
         text = data if data[:1] == b"{" else zlib.decompress(data)
-        document: dict[str, Any] = json.loads(text)
+        document: dict[str, Any] = orjson.loads(text)
     except (zlib.error, ValueError) as error:
         raise Conflict("流程状态已损坏，不能读取。") from error
     return document
