@@ -13,7 +13,19 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
-from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, create_engine, event
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    create_engine,
+    event,
+    literal_column,
+)
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
@@ -151,6 +163,11 @@ def _json_text(value: Any) -> str | None:
 
 def _json_of_text(value: str | None) -> Any:
     return None if value is None else orjson.loads(value)
+
+
+def fixed(word: str) -> ColumnElement[str]:
+    """A word of our own that stands in the statement itself, as partial indexes want it."""
+    return literal_column(f"'{word}'", String)
 
 
 def canonical(value: Any) -> str:

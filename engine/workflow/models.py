@@ -112,9 +112,8 @@ class Task(Base):
         _partial("ix_task_pool", *POOL_COLUMNS, where=POOL),
         _partial("ix_task_pool_due", "role", "due_at", "id", where=POOL),
         _partial("ix_task_pool_returned", "role", "unit_path", where=f"{POOL} AND why <> ''"),
-        Index("ix_task_assignee", "assignee_id", "state"),
-        Index("ix_task_matter", "instance_id", "matter"),
-        Index("ix_task_alarm", "state", "alarm_at"),
+        _partial("ix_task_assignee", "assignee_id", "state", where="assignee_id IS NOT NULL"),
+        _partial("ix_task_alarm", "alarm_at", where="state = 'open' AND alarm_at IS NOT NULL"),
     )
 
     id: Mapped[Id]

@@ -46,7 +46,9 @@ def close_round(work: Work, standing: Standing, signer: Signer, act: Act, verb: 
     """
     task, instance = standing.task, standing.instance
     rows = parts(work.session, task.id) if task.signed else []
-    act = replace(act, answers=form_answers(rows, signer, act.answers))
+    answers = form_answers(rows, signer, act.answers)
+    if answers is not act.answers:
+        act = replace(act, answers=answers)
     context = context_of(standing, signer, act, verb)
     if verb in FORWARD:
         check_guards(work, standing, context)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import registry
+from engine.db import fixed
 from engine.jobs.commands import enqueue
 from engine.jobs.desk import Desk, outside
 from engine.jobs.outcomes import Outcome
@@ -34,6 +35,10 @@ log = logging.getLogger(__name__)
 Finish = Callable[[Work], Outcome | None]
 
 
+RINGING = (Task.state == fixed("open"), Task.alarm_at.is_not(None))
+"""Tasks that wait for a moment, in the words of their index."""
+
+
 @registry.job("workflow.ring_alarms")
 @outside
 def ring_alarms(desk: Desk, _arg: Mapping[str, Any]) -> Finish | None:
@@ -46,7 +51,7 @@ def ring_alarms(desk: Desk, _arg: Mapping[str, Any]) -> Finish | None:
         due = list(
             session.scalars(
                 select(Task.id)
-                .where(Task.state == "open", Task.alarm_at <= desk.now)
+                .where(*RINGING, Task.alarm_at <= desk.now)
                 .order_by(Task.alarm_at)
                 .limit(MOST)
             )
@@ -79,7 +84,7 @@ def ring_alarm(work: Work, arg: Mapping[str, Any]) -> None:
 
 def _some_alarm(session: Session) -> bool:
     """Whether any open task waits for a moment at all; the job looks which have come."""
-    waiting = select(Task.id).where(Task.state == "open", Task.alarm_at.is_not(None)).limit(1)
+    waiting = select(Task.id).where(*RINGING).limit(1)
     return session.scalar(waiting) is not None
 
 

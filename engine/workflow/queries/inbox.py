@@ -24,14 +24,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from engine.db import Key
+from engine.db import Key, fixed
 from engine.errors import NotFound
 from engine.statements import Look
 from engine.workflow.archive.models import Archive, ArchivedAct
 from engine.workflow.models import Instance, Signer, Task
 from engine.workflow.queries.archived import archived_lines, archived_tasks
 from engine.workflow.queries.capacities import Capacity, Outline, capacities
-from engine.workflow.queries.waiting import BACK, Way, either, fixed, suspended, waiting
+from engine.workflow.queries.waiting import BACK, Way, either, suspended, waiting
 from engine.workflow.verbs import ACTED
 
 TABS = {

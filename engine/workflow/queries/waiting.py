@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from engine.db import Key
+from engine.db import Key, fixed
 from engine.workflow.models import Instance, Signer, Task
 from engine.workflow.queries.capacities import Outline
 from engine.workflow.rounds import ADVISORY, ASKED, NO_PART
@@ -32,11 +32,6 @@ from engine.workflow.verbs import ACTED, DECISIONS
 
 Way = Select[int, Any, bool, int]
 """One way to find what waits: (task, due, whether it came back, rank of the capacity)."""
-
-
-def fixed(word: str) -> ColumnElement[str]:
-    """A word of our own that stands in the statement itself."""
-    return literal_column(f"'{word}'", String)
 
 
 def either(words: Iterable[str]) -> list[ColumnElement[str]]:

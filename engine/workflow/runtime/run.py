@@ -177,7 +177,7 @@ class Run(Standing, Interventions):
         instance = self._instance
         instance.at, instance.history = at, []
         instance.thrown, instance.thrown_signals = [], []
-        people, calls = self._people(), self._calls()
+        people, calls = self._open()
         self._broken = True
         act()
         self._go_on()
@@ -199,7 +199,7 @@ class Run(Standing, Interventions):
     def _changes(
         self, people: Mapping[str, Token], calls: Mapping[str, Token], done: str | None
     ) -> Changes:
-        instance, now, now_calls = self._instance, self._people(), self._calls()
+        instance, (now, now_calls) = self._instance, self._open()
         return Changes(
             state=states.save(instance),
             opened=tuple(open_task(t) for id_, t in now.items() if id_ not in people),

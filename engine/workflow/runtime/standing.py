@@ -65,12 +65,21 @@ class Standing(ABC):
         return bool(receivers(self._instance, message, values.clean_mapping(payload)))
 
     def _people(self) -> dict[str, Token]:
-        ready = (t for t in self._instance.everyone() if t._state == TaskState.READY)
-        return _by_age(t for t in ready if t.task_spec.manual)
+        return self._open()[0]
 
     def _calls(self) -> dict[str, Token]:
-        started = (t for t in self._instance.everyone() if t._state == TaskState.STARTED)
-        return _by_age(t for t in started if isinstance(t.task_spec, Service))
+        return self._open()[1]
+
+    def _open(self) -> tuple[dict[str, Token], dict[str, Token]]:
+        """The tokens at open human work, and those at services that wait for an answer, by age."""
+        people, calls = [], []
+        for token in self._instance.everyone():
+            if token._state == TaskState.READY:
+                if token.task_spec.manual:
+                    people.append(token)
+            elif token._state == TaskState.STARTED and isinstance(token.task_spec, Service):
+                calls.append(token)
+        return _by_age(people), _by_age(calls)
 
     def _task(self, id_: str) -> Token:
         token = self._people().get(id_)
@@ -91,8 +100,10 @@ class Standing(ABC):
                 yield token, trigger, due
 
 
-def _by_age(tokens: Iterator[Token]) -> dict[str, Token]:
-    return {token.id: token for token in sorted(tokens, key=lambda token: int(token.id))}
+def _by_age(tokens: list[Token]) -> dict[str, Token]:
+    if len(tokens) > 1:
+        tokens.sort(key=lambda token: int(token.id))
+    return {token.id: token for token in tokens}
 
 
 def copied(data: Mapping[str, Any]) -> dict[str, Any]:
