@@ -57,7 +57,7 @@ def begin(engine: Engine, actor: Actor, now: datetime | None = None) -> Iterator
     What the block left in `after_commit` (nudges) runs after the commit; its failure changes
     nothing, because a sweeper finds what a nudge lost.
     """
-    with Writing.opened(engine) as session:
+    with Writing(engine) as session:
         work = Work(session, actor, now or clock.now())
         yield work
         session.commit()

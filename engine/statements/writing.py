@@ -7,8 +7,8 @@ it takes all of them over as they stand, and the session is one as any other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, inspect
@@ -35,7 +35,7 @@ Held = dict[tuple[type[Base], int], Base]
 
 
 class Writing(Handle):
-    """One transaction of its own; it begins with the object."""
+    """One transaction of its own."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(expire_on_commit=False)
@@ -50,21 +50,15 @@ class Writing(Handle):
             raise named(error) from error
         self.driver = self._pooled.driver_connection
 
-    @classmethod
-    @contextmanager
-    def opened(cls, engine: Engine) -> Iterator[Writing]:
-        """One that is rolled back unless it was committed."""
-        found = cls(engine)
-        try:
-            found.begin_writing()
-            yield found
-        finally:
-            found.close()
-
-    def begin_writing(self) -> None:
-        """On SQLite, take the write lock first: who turns writer half-way fails at once."""
+    def __enter__(self) -> Writing:
+        """Begin; when the block ends, what was not committed is rolled back."""
         if self.words is SQLITE:
-            self.drive("execute", "BEGIN IMMEDIATE")
+            try:  # with the write lock: a transaction that turns writer half-way fails at once
+                self.drive("execute", "BEGIN IMMEDIATE")
+            except Exception:
+                self.close()
+                raise
+        return self
 
     def drive(self, act: str, *rest: Any) -> None:
         """Have the driver do something."""
