@@ -15,7 +15,7 @@ from engine.workflow.calls import RUN
 from engine.workflow.commands import complete_task
 from engine.workflow.models import Instance
 from tests.approvals import Desk, chain, filed, reviewed
-from tests.district import District
+from tests.district import District, later
 
 
 class Unhappy(Exception):
@@ -76,6 +76,8 @@ def test_a_service_that_reaches_outside_by_now_is_run_at_a_desk(
 
     outside(handler)
     monkeypatch.setitem(registry._operations, ("service", "tests.turn_outside"), handler)
+    settled.run_jobs()
+    later(settled, seconds=2)
     settled.run_jobs()
     with settled.reading() as session:
         kinds = session.scalars(select(Job.kind).where(Job.key.startswith(RUN))).all()
