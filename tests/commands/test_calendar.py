@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from engine.clock import SHANGHAI
 from engine.errors import Invalid
@@ -22,6 +22,7 @@ from engine.people.calendar.commands import (
 )
 from engine.people.calendar.sheet import DayRow
 from engine.people.models import CalendarDay, CalendarYear, Person, Unit
+from tests.bench.engine.counting import counted
 from tests.district import District
 
 
@@ -112,13 +113,7 @@ def test_hours_of_the_district_hold_where_a_unit_has_none(settled: District) -> 
 def test_an_unchanged_calendar_is_read_from_memory_and_a_changed_one_anew(
     settled: District,
 ) -> None:
-    asked: list[str] = []
-
-    @event.listens_for(settled.engine, "before_cursor_execute")
-    def note(_c: object, _k: object, statement: str, *_: object) -> None:
-        asked.append(statement)
-
-    with settled.reading() as session:
+    with counted(settled.engine) as asked, settled.reading() as session:
         stamp = session.scalar(select(calendar_stamp()))
         queries.calendar(session)
         asked.clear()
