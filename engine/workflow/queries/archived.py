@@ -7,9 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, bindparam, false, literal_column, select
 
-from engine.db import Key
+from engine.db import Key, fixed
 from engine.workflow.archive.models import Archive, ArchivedAct
-from engine.workflow.queries.waiting import fixed
 
 ARCHIVED = "archived"
 """The state of such a line; nothing can be done with it."""
