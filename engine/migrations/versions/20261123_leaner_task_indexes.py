@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "leaner_task_indexes"
-down_revision = "inboxes_by_index"
+down_revision = "archives_are_listed"
 branch_labels = None
 depends_on = None
 
