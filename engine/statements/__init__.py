@@ -1,11 +1,12 @@
 """Statements of the hot path, prepared once and sent on the driver's own cursor.
 
 A person's act reads a few rows and writes half a dozen; the ORM would think long about each and
-send it by itself. A `Writing` session keeps rows back until something looks (a statement
-of the session, a flush, the commit) and then sends them together: on PostgreSQL as one statement
-with a part for each row, on SQLite, which has no round trips to save, one after the other. Commands
-use the ORM's objects as ever; `add` is for rows that nobody looks at again, `Look` reads. All of it
-happens inside the session's transaction and through our column types.
+send it by itself. A `Writing` session holds rows without the ORM, as objects of the same classes,
+and keeps what is new or changed back until something looks or commits; then all goes together: on
+PostgreSQL as one statement with a part for each row, on SQLite, which has no round trips to save,
+one after the other. Whatever else is asked of the session wakes the ORM, which takes all rows over.
+`Look` reads, `add` is for rows that nobody looks at again. All of it happens inside the session's
+transaction and through our column types.
 """
 
 from __future__ import annotations
