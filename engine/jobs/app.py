@@ -13,9 +13,11 @@ from typing import Any
 
 from celery import Celery
 
+from engine.jobs.outages import Outage
 from engine.settings import Settings
 
 NUDGE = "bihuan.nudge"
+BROKER = "the message broker"
 FILES = "engine.jobs.files:Transport"
 STALE = 60  # seconds after which a nudge that nobody took is worthless: the sweeper was faster
 POLLING = 0.05
@@ -37,6 +39,7 @@ def make_app(settings: Settings) -> Celery:
         task_default_queue="bihuan",
         task_ignore_result=True,
         task_publish_retry=False,
+        worker_cancel_long_running_tasks_on_connection_loss=True,  # ours are acknowledged early
         worker_enable_remote_control=False,
         worker_hijack_root_logger=False,
         worker_prefetch_multiplier=1,
@@ -49,12 +52,14 @@ def on_files(settings: Settings) -> bool:
     return settings.broker.startswith("filesystem:")
 
 
-def sender(settings: Settings) -> Callable[[int], None]:
+def sender(settings: Settings, broker: Outage | None = None) -> Callable[[int], None]:
     """A function that sends a nudge for one job; raises when the broker does not answer.
 
     After a failure it does not even try for a while, so that no act waits for a dead broker twice.
+    That it went away is told to `broker`, and so is that it is back.
     """
     app, resting_until = make_app(settings), 0.0
+    outage = broker or Outage(BROKER)
 
     def send(job: int) -> None:
         nonlocal resting_until
@@ -62,9 +67,11 @@ def sender(settings: Settings) -> Callable[[int], None]:
             raise ConnectionError("the broker did not answer lately")
         try:
             app.send_task(NUDGE, args=[job], expires=STALE)
-        except Exception:
+        except Exception as error:
             resting_until = time.monotonic() + REST
+            outage.lost(error)
             raise
+        outage.back()
 
     return send
 

@@ -44,7 +44,7 @@ class Nudge:
         try:
             self.send(self.job.id)
         except Exception:  # noqa: BLE001 - the act is committed and must not seem to have failed
-            log.warning("no nudge for job %s: the broker does not answer", self.job.id)
+            log.debug("no nudge for job %s: the broker does not answer", self.job.id)
 
 
 def after(work: Work, job: Job) -> None:

@@ -19,6 +19,7 @@ from engine import clock, registry
 from engine.jobs import lease
 from engine.jobs.desk import Desk, Outside, is_outside
 from engine.jobs.lease import Claim, LeaseLost
+from engine.jobs.outages import AWAY, Outage
 from engine.jobs.schedule import enqueue_watched
 from engine.settings import Settings
 from engine.work import MACHINE, begin
@@ -41,6 +42,7 @@ class Runner:
     settings: Settings
     lease: timedelta = LEASE
     now: Callable[[], datetime] = clock.now
+    database: Outage = field(default_factory=lambda: Outage("the database"))
     stop: threading.Event = field(default_factory=threading.Event)
 
     def run_due(self, limit: int | None = None, first: int | None = None) -> int:
@@ -66,6 +68,9 @@ class Runner:
             self._handle(claim)
         except LeaseLost as lost:
             log.warning("%s", lost)
+        except AWAY as error:
+            self.database.lost(error)
+            self._put_back(claim, f"{type(error).__name__}: {error}"[:ERROR_LENGTH])
         except Exception as error:
             log.warning("job %s (%s) failed", claim.id, claim.kind, exc_info=True)
             self._put_back(claim, f"{type(error).__name__}: {error}"[:ERROR_LENGTH])
@@ -81,7 +86,10 @@ class Runner:
 
     def _outside(self, handler: Outside, claim: Claim) -> Callable[..., Any] | None:
         def heartbeat() -> None:
-            lease.extend(self.engine, claim, self.now(), self.lease)
+            try:
+                lease.extend(self.engine, claim, self.now(), self.lease)
+            except AWAY as error:
+                self.database.lost(error)
 
         desk = Desk(self.engine, self.settings, claim.key, claim.attempt, self.now(), heartbeat)
         with _beating(heartbeat, self.lease):

@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from engine.jobs.outages import AWAY
 from engine.jobs.queries import due_jobs
 from engine.jobs.run import Runner
 from engine.jobs.schedule import enqueue_slots, enqueue_watched
 from engine.work import reading
 
 INTERVAL = 0.5  # seconds
+PAUSE = 1.0  # seconds until a database that went away is asked again
 AGAIN = 5.0  # seconds until a nudge for the same job is worth repeating: workers may be busy
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,10 @@ class Sweeper:
         while not self.runner.stop.wait(INTERVAL):
             try:
                 self.round()
+                self.runner.database.back()
+            except AWAY as error:
+                self.runner.database.lost(error)
+                self.runner.stop.wait(PAUSE)
             except Exception:
                 log.exception("the sweeper could not look; it will look again")
                 self.runner.stop.wait(AGAIN)
@@ -70,5 +76,5 @@ class Sweeper:
         try:
             self.send(job)
         except Exception:  # noqa: BLE001 - whatever ails the broker, the job is run
-            log.warning("the broker does not answer; job %s is run without it", job)
+            log.debug("the broker does not answer; job %s is run without it", job)
             self.runner.run_due(first=job)

@@ -12,7 +12,8 @@ from celery.exceptions import SecurityWarning
 from celery.signals import worker_shutting_down
 
 from engine import db, registry
-from engine.jobs.app import NUDGE, make_app, on_files, sender
+from engine.jobs.app import BROKER, NUDGE, make_app, on_files, sender
+from engine.jobs.outages import AWAY, Consumer, Outage
 from engine.jobs.run import Runner
 from engine.jobs.sweeper import Sweeper
 from engine.settings import Settings
@@ -25,9 +26,10 @@ def run_worker(settings: Settings, *, concurrency: int, lease: timedelta) -> int
     registry.load()
     engine = db.connect(settings.database)
     runner = Runner(engine, settings, lease=lease)
-    app = _listening(settings, runner)
+    app, broker = _listening(settings, runner), Outage(BROKER)
+    Consumer(broker).install()
     worker_shutting_down.connect(_stopper(runner), weak=False)
-    sweeper = Sweeper(runner, sender(settings), concurrency).start()
+    sweeper = Sweeper(runner, sender(settings, broker), concurrency).start()
     log.info("worker on %s with %s threads", engine.url, concurrency)
     try:
         return _consume(app, concurrency)
@@ -43,7 +45,10 @@ def _listening(settings: Settings, runner: Runner) -> Celery:
         app.control.purge()  # nudges of a time when nobody worked; the sweeper knows their jobs
 
     def nudged(job: int) -> None:
-        runner.run_due(first=job)
+        try:
+            runner.run_due(first=job)
+        except AWAY as error:  # the sweeper finds the job when the database is back
+            runner.database.lost(error)
 
     app.task(name=NUDGE)(nudged)
     return app
