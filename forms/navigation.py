@@ -45,6 +45,7 @@ ROOMS = {
     "acts": "inbox",
     "batch": "inbox",
     "wizard": "projects",
+    "indicators": "projects",
     "units": "persons",
     "tables": "persons",
     "instances": "operations",

@@ -18,6 +18,7 @@ from forms.notices import routes as notices
 from forms.operations import instance_routes as instances
 from forms.operations import routes as operations
 from forms.platform import platform, somebody
+from forms.projects import indicator as indicators
 from forms.projects import routes as projects
 from forms.projects import wizard_routes as wizard
 from forms.verdict import routes as verdict
@@ -26,7 +27,7 @@ from reports.diagram import render
 BLUEPRINTS = tuple(
     room.blueprint
     for room in (
-        *(files, inbox, acts, batch, notices, projects, wizard, audit, verdict),
+        *(files, inbox, acts, batch, notices, projects, indicators, wizard, audit, verdict),
         *(absences, units, persons, tables, calendar, operations, instances),
     )
 )

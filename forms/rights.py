@@ -59,6 +59,8 @@ RIGHTS: dict[str, Rule] = {
     "projects.open_document": BUSINESS,
     "projects.adjust_budget": BUDGET,
     "projects.comment": BUSINESS,
+    "indicators.show": BUSINESS,
+    "indicators.comment": BUSINESS,
     "wizard.delete": MANAGERS,
     "inbox.assign": ASSIGNERS,
     "wizard.begin": MANAGERS,

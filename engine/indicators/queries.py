@@ -104,20 +104,35 @@ def indicator_views(
 ) -> list[IndicatorView]:
     """The year's indicators as the project page shows them."""
     seen = latest(session, project_id, year)
-    found = []
-    for target in targets(session, project_id, year):
-        last = seen.get(target.id)
-        actual = last.value if last else ""
-        found.append(
-            IndicatorView(
-                target=target,
-                actual=actual,
-                seen_at=last.at if last else None,
-                source=last.source if last else "",
-                light=light(target, actual, year, at),
-            )
-        )
-    return found
+    return [_view(one, seen.get(one.id), at) for one in targets(session, project_id, year)]
+
+
+def _view(target: Target, last: Observation | None, at: datetime) -> IndicatorView:
+    actual = last.value if last else ""
+    return IndicatorView(
+        target=target,
+        actual=actual,
+        seen_at=last.at if last else None,
+        source=last.source if last else "",
+        light=light(target, actual, target.year, at),
+    )
+
+
+def target(session: Session, target_id: int) -> Target | None:
+    """One indicator of a year."""
+    return session.get(Target, target_id)
+
+
+def observations(session: Session, target_id: int, *, limit: int = 200) -> list[Observation]:
+    """What was seen of an indicator, the newest first."""
+    rows = select(Observation).where(Observation.target_id == target_id)
+    return list(session.scalars(rows.order_by(Observation.id.desc()).limit(limit)))
+
+
+def indicator_view(session: Session, target: Target, at: datetime) -> IndicatorView:
+    """One indicator as its own page shows it."""
+    seen = observations(session, target.id, limit=1)
+    return _view(target, seen[0] if seen else None, at)
 
 
 def evaluation(session: Session, project_id: int, year: int) -> Evaluation | None:
