@@ -31,7 +31,10 @@ BLUEPRINTS = tuple(
         *(absences, units, persons, tables, calendar, operations, instances),
     )
 )
-PARTS = ("ask", "choose", "csrf", "discussion", "due_mark", "live", "pager", "refusals", "timeline")
+PARTS = (
+    *("ask", "choose", "csrf", "discussion", "due_mark", "live", "pager", "pick", "refusals"),
+    "timeline",
+)
 
 
 def install(app: Flask) -> None:

@@ -17,6 +17,7 @@ from engine.people.sessions import SignedIn
 from engine.work import Work
 from engine.workflow.models import Deployment
 from forms.admin.changing import Answer, Given, change
+from forms.choosing import SOUGHT, Choice, choose_from
 from forms.platform import me, reading
 from forms.text import _
 
@@ -30,13 +31,16 @@ def index() -> str:
     return _page(Given(), {})
 
 
-def _page(given: Given, problems: dict[str, str]) -> str:
+def _page(given: Given, problems: dict[str, str], ending: int = 0) -> str:
+    """`ending` is the absence that somebody has just tried to end."""
     person, now = me(), clock.now()
     with reading() as session:
         everybody = _everybody(session)
         kept = [id_ for id_, (_name, path) in everybody.items() if _keeps(person, path)]
         found = absences.absences(session, [person.id, *kept])
         processes = _processes(session)
+        absent = _absent(session, given, {person.id, *kept}) if set(kept) - {person.id} else None
+        delegates = _delegates(session, given)
     rows = [
         {
             "absence": one,
@@ -54,12 +58,38 @@ def _page(given: Given, problems: dict[str, str]) -> str:
     return render_template(
         "absences/index.html",
         rows=rows,
-        persons=[(id_, name) for id_, (name, _path) in everybody.items() if id_ != person.id],
-        kept=[(person.id, _("本人")), *((i, everybody[i][0]) for i in kept if i != person.id)],
+        absent=absent,
+        delegates=delegates,
+        ending=ending,
         processes=processes,
         today=clock.local(now).date(),
         given=given,
         problems=problems,
+    )
+
+
+def _absent(session: Session, given: Given, kept: set[int]) -> Choice:
+    """Whose absence can be declared: oneself first, then those whose unit one keeps."""
+    chosen = [_number(given.get("person", "")) or me().id]
+    told = _("不归您管理")
+    return choose_from(
+        session,
+        chosen,
+        given.get("q-person", "").strip()[:SOUGHT],
+        lambda one: None if one in kept else told,
+        [me().id],
+    )
+
+
+def _delegates(session: Session, given: Given) -> Choice:
+    """Who may stand in: anybody but the absent person; the command looks at the period."""
+    absent, chosen = _number(given.get("person", "")) or me().id, _number(given.get("delegate", ""))
+    told = _("是不在岗的本人")
+    return choose_from(
+        session,
+        [chosen] if chosen else [],
+        given.get("q-delegate", "").strip()[:SOUGHT],
+        lambda one: told if one == absent else None,
     )
 
 
@@ -99,6 +129,8 @@ def _state(one: Absence, now: datetime) -> str:
 def declare() -> Answer:
     """Declare an absence of one's own, or of somebody one keeps."""
     form = request.form
+    if "_search" in form:
+        return _page(form, {})
 
     def act(work: Work) -> None:
         first, last = _day("from"), _day("to")
@@ -119,17 +151,27 @@ def declare() -> Answer:
 @blueprint.post("/absences/<int:number>/end")
 def end(number: int) -> Answer:
     """End one before its time."""
-    reason = request.form.get("reason", "")
+    reason = request.form.get("end_reason", "")
+
+    def page(given: Given, problems: dict[str, str]) -> str:
+        there = {"reason": f"reason-{number}"}  # the field beside the absence
+        told = {there.get(name, name): problem for name, problem in problems.items()}
+        return _page(given, told, number)
+
     return change(
-        lambda work: absences.end_absence(work, number, reason), _page, url_for("absences.index")
+        lambda work: absences.end_absence(work, number, reason), page, url_for("absences.index")
     )
 
 
 def _person(field: str) -> int:
-    text = request.form.get(field, "")
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
+    found = _number(request.form.get(field, ""))
+    if found is None:
         raise Invalid(_("请选择人员"), field=field)
-    return int(text)
+    return found
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def _day(field: str) -> date:

@@ -83,7 +83,7 @@ class Office:
 
     def choose(self, page: Page, part: str, login: str) -> None:
         """Look for somebody by letters and choose them, with keys only."""
-        found = page.locator("dialog #found-people").get_by_label(NAMES[login])
+        found = page.locator("dialog #found-person").get_by_label(NAMES[login])
         page.locator("dialog #q").press_sequentially(part)
         expect(found).to_be_visible()
         found.focus()

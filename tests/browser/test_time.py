@@ -51,7 +51,9 @@ def test_a_substitute_is_appointed_and_ended_by_click(
     page.get_by_role("link", name="不在岗与代理").click()
     tour.look(page, "absences-none")
     zhou = district.persons["zhou"]
-    page.locator("#delegate").select_option(str(zhou.id))
+    page.locator("#q-delegate").press_sequentially(zhou.name)
+    page.locator("#found-delegate").get_by_label(zhou.name).check()
+    tour.look(page, "absences-found")
     last = clock.local(clock.now()).date() + timedelta(days=3)
     page.locator("#to").fill(last.isoformat())
     page.get_by_role("button", name="保存").click()

@@ -8,6 +8,7 @@ import re
 from sqlalchemy import select
 
 from engine.ledger.models import Entry
+from engine.people.models import RoleAssignment
 from engine.work import MACHINE, begin
 from tests.web.conftest import PASSWORD, District
 
@@ -194,6 +195,54 @@ def test_everybody_appoints_a_substitute_and_comes_back(district: District) -> N
     assert district.browser("wang").post(f"/absences/{number}/end").status_code in (400, 422)
     assert browser.post(f"/absences/{number}/end").status_code == 303
     assert "已提前结束" in browser.get("/absences").text
+
+
+def test_who_stands_in_is_found_by_name_or_unit_without_a_script(district: District) -> None:
+    browser, persons = district.browser("li"), district.persons
+    page = browser.get("/absences").text
+    assert "请输入姓名或单位查找" in page and "<option" not in page
+    typed = {"_search": "1", "from": "2099-01-01", "to": "2099-01-07", "reason": "出差"}
+    page = browser.post("/absences", {**typed, "q-delegate": "王"}).text
+    assert _offered(page, persons["wang"]) and not _offered(page, persons["zhao"])
+    assert 'value="2099-01-07"' in page and "出差" in page, "what was typed stays"
+    page = browser.post("/absences", {**typed, "q-delegate": "莘庄"}).text
+    assert "disabled" in _offered(page, persons["li"]) and "是不在岗的本人" in page
+    chosen = {"delegate": str(persons["wang"])}
+    page = browser.post("/absences", {**typed, **chosen, "q-delegate": "赵"}).text
+    assert "checked" in _offered(page, persons["wang"]) and _offered(page, persons["zhao"])
+    assert "没有找到人员" in browser.post("/absences", {**typed, "q-delegate": "%"}).text
+
+
+def test_whose_absence_can_be_declared_is_found_the_same_way(district: District) -> None:
+    with begin(district.engine, MACHINE) as work:
+        officer = {"person_id": district.persons["li"], "role": "performance_officer"}
+        work.session.add(RoleAssignment(**officer, unit_id=district.units["town"]))
+    browser, persons = district.browser("li"), district.persons
+    page = browser.get("/absences").text
+    assert "谁不在岗" in page and "checked" in _offered(page, persons["li"], "person")
+    page = browser.post("/absences", {"_search": "1", "q-person": "张"}).text
+    assert "disabled" not in _offered(page, persons["zhang"], "person")
+    page = browser.post("/absences", {"_search": "1", "q-person": "王"}).text
+    assert "disabled" in _offered(page, persons["wang"], "person") and "不归您管理" in page
+
+
+def test_a_refused_end_keeps_its_reason_where_it_was_typed(district: District) -> None:
+    given = {"delegate": str(district.persons["wang"]), "from": "2099-01-01", "to": "2099-01-07"}
+    browser = district.browser("li")
+    browser.get("/absences")
+    assert browser.post("/absences", given).status_code == 303
+    keeper = district.browser("admin")
+    (number,) = re.findall(r"/absences/(\d+)/end", keeper.get("/absences").text)
+    answer = keeper.post(f"/absences/{number}/end", {"end_reason": " "})
+    assert answer.status_code == 422 and f'href="#reason-{number}"' in answer.text
+    browser.post(f"/absences/{number}/end")
+    assert keeper.post(f"/absences/{number}/end", {"end_reason": "已回来"}).status_code == 409
+
+
+def _offered(page: str, person: int, field: str = "delegate") -> str:
+    """How a person is offered on the page; empty if not."""
+    found = re.search(rf'<input[^>]*name="{field}" value="{person}"[^>]*>', page)
+    return found[0] if found else ""
 
 
 def test_the_administrator_appoints_one_for_another_and_says_why(district: District) -> None:

@@ -12,6 +12,7 @@ from engine.errors import Conflict, Forbidden, Invalid
 from engine.people import queries as people
 from engine.workflow import queries as workflow
 from engine.workflow.models import Task
+from forms.choosing import SOUGHT
 from forms.inbox.acts.menu import find, refusal_of
 from forms.inbox.acts.model import Act, Given, Scene
 from forms.inbox.acts.persons import choice
@@ -91,7 +92,7 @@ def _given() -> Given:
 
 
 def _render(task_id: int, act: Act, given: Given, problems: dict[str, str] | None = None) -> str:
-    sought = request.form.get("q", "").strip()[:40]
+    sought = request.form.get("q", "").strip()[:SOUGHT]
     with reading() as session:
         scene = scene_of(session, task_id)
         refused = refusal_of(scene, act)
