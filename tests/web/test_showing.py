@@ -256,3 +256,4 @@ def test_the_timeline_tells_in_english_what_was_done(running: Round) -> None:
     page = browser.get(f"/tasks/{1}").text
     assert "· submitted <a" in page and "· suspended the process <a" in page
     assert "张明 submitted at" in page
+    assert "On behalf" not in page, "whoever suspends acts for nobody else"
