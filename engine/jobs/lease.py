@@ -1,7 +1,7 @@
 """Leases: who may run a job now, and the fence that lets only its holder commit.
 
-A claim is a guarded UPDATE; on PostgreSQL it skips rows that others are busy with, on SQLite
-the write lock makes claimants wait in line. The same statements serve both.
+A claim is a guarded UPDATE; on PostgreSQL it skips rows that others are busy with, on SQLite the
+write lock makes claimants wait in line, so they look first. The same statements serve both.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Engine, Select, bindparam, select, update
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy import BindParameter, Engine, Select, bindparam, func, select, update
 
 from engine.db import Moment
 from engine.jobs.models import Job
@@ -60,29 +59,31 @@ def claim(
     to well within a lease.
     """
     given = {"now": now} | ({} if job is None else {"job": job})
-    with reading(engine) as session:  # look before taking SQLite's only write lock
-        looks = _LOOKS[job is not None]
-        found = [take for look, take in looks if look.rows(session, **given)]
-    for take in found:
-        with begin(engine, MACHINE, now) as work:
-            rows = take.rows(work.session, **given, owner=owner, until=now + lease)
-        if rows:
-            return Claim(*rows[0])
-    return None
+    look, take = _CLAIMS[job is not None]
+    if engine.dialect.name == "sqlite" and not _finds(engine, look, given):
+        return None
+    with begin(engine, MACHINE, now) as work:
+        rows = take.rows(work.session, **given, owner=owner, until=now + lease)
+    return Claim(*rows[0]) if rows else None
 
 
-def _looks(*, one: bool) -> tuple[tuple[Look, Look], ...]:
-    """For each select of `due`: whether it finds a job, and taking the first it finds."""
-    candidates = due(bindparam("now", type_=Moment))
+def _finds(engine: Engine, look: Look, given: dict[str, Any]) -> bool:
+    """Whether there is something to take, asked without SQLite's only write lock."""
+    with reading(engine) as session:
+        ((found,),) = look.rows(session, **given)
+    return found is not None
+
+
+def _claiming(*, one: bool) -> tuple[Look, Look]:
+    """Looking whether a job is due, and taking it."""
+    found = due(bindparam("now", type_=Moment))
     if one:
-        candidates = tuple(each.where(Job.id == bindparam("job")) for each in candidates)
-    return tuple((Look(each.limit(1)), Look(_taking(each.limit(1)))) for each in candidates)
-
-
-def _taking(candidate: Select[int]) -> ReturningUpdate[Any]:
-    return (
+        found = tuple(each.where(Job.id == bindparam("job")) for each in found)
+    looked = [each.limit(1).scalar_subquery() for each in found]
+    taken = [each.limit(1).with_for_update(skip_locked=True).scalar_subquery() for each in found]
+    taking = (
         update(Job)
-        .where(Job.id == candidate.with_for_update(skip_locked=True).scalar_subquery())
+        .where(Job.id == func.coalesce(*taken))
         .values(
             state="leased",
             owner=bindparam("owner", type_=Job.owner.type),
@@ -91,9 +92,10 @@ def _taking(candidate: Select[int]) -> ReturningUpdate[Any]:
         )
         .returning(Job.id, Job.kind, Job.key, Job.arg, Job.attempts, Job.owner)
     )
+    return Look(select(func.coalesce(*looked))), Look(taking)
 
 
-_LOOKS = _looks(one=False), _looks(one=True)
+_CLAIMS = _claiming(one=False), _claiming(one=True)
 
 
 def extend(engine: Engine, claim: Claim, now: datetime, lease: timedelta) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import inspect
@@ -15,8 +16,9 @@ from engine.statements.writing import Writing
 Row = TypeVar("Row", bound=Base)
 
 
-def load(session: Session, model: type[Row], values: Mapping[str, Any]) -> Row:
-    """The session's object for a row of which all columns are known, as it is now."""
+def load(session: Session, model: type[Row], row: Sequence[Any]) -> Row:
+    """The session's object for a row as it is now: all its columns, in the order of the table."""
+    values = dict(zip(names_of(model), row, strict=True))
     if isinstance(session, Writing) and session.light:
         return _held(session, model, values)
     mapper: Mapper[Row] = inspect(model)
@@ -28,11 +30,17 @@ def load(session: Session, model: type[Row], values: Mapping[str, Any]) -> Row:
             set_committed_value(known, name, value)
         return known
     configure_mappers()  # the constructor would; at once done when nothing is new
-    row: Row = mapper.class_manager.new_instance()
-    row.__dict__.update(values)
-    make_transient_to_detached(row)
-    session.add(row)
-    return row
+    made: Row = mapper.class_manager.new_instance()
+    made.__dict__.update(values)
+    make_transient_to_detached(made)
+    session.add(made)
+    return made
+
+
+@lru_cache(maxsize=64)
+def names_of(model: type[Base]) -> tuple[str, ...]:
+    """The names of a table's columns in their order."""
+    return tuple(column.name for column in model.__table__.columns)
 
 
 def _held(session: Writing, model: type[Row], values: Mapping[str, Any]) -> Row:

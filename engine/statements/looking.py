@@ -46,8 +46,7 @@ class Look:
     def one(self, session: Session, model: type[Row], **values: Any) -> Row | None:
         """The session's object for the row, as it is now; the look is at all columns of `model`."""
         found = self.rows(session, **values)
-        names = (column.name for column in self._statement.exported_columns)
-        return load(session, model, dict(zip(names, found[0], strict=True))) if found else None
+        return load(session, model, found[0]) if found else None
 
     def _prepare(self, dialect: Dialect) -> tuple[Prepared, Conversions]:
         types = (column.type.dialect_impl(dialect) for column in self._statement.exported_columns)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine.db import canonical
 from engine.errors import Invalid, NotFound
 from engine.jobs.commands import enqueue
-from engine.statements import Look, add
+from engine.statements import Look, add, load
 from engine.work import MACHINE, Work
 from engine.workflow import deployments, opening, runtime
 from engine.workflow.calls import park
@@ -133,9 +133,13 @@ def lock_instance_of(session: Session, task_id: int) -> Instance:
     return _found(_LOCKED_OF.one(session, Instance, task=task_id), "没有这个事项")
 
 
-def lock_instance_of_call(session: Session, call_id: int) -> Instance:
-    """The instance of a service call under its lock; `NotFound` if there is no such call."""
-    return _found(_LOCKED_OF_CALL.one(session, Instance, call=call_id), "没有这个自动步骤")
+def lock_call(session: Session, call_id: int) -> tuple[Instance, ServiceCall]:
+    """A service call and its instance under their locks; `NotFound` if there is no such call."""
+    rows = _LOCKED_CALL.rows(session, call=call_id)
+    if not rows:
+        raise NotFound("没有这个自动步骤")
+    row, width = rows[0], len(Instance.__table__.columns)
+    return load(session, Instance, row[:width]), load(session, ServiceCall, row[width:])
 
 
 def _found(instance: Instance | None, absent: str) -> Instance:
@@ -148,8 +152,12 @@ _ROW = select(*Instance.__table__.columns).with_for_update()
 _LOCKED = Look(_ROW.where(Instance.id == bindparam("wanted")))
 _OF = select(Task.instance_id).where(Task.id == bindparam("task")).scalar_subquery()
 _LOCKED_OF = Look(_ROW.where(Instance.id == _OF))
-_OF_CALL = select(ServiceCall.instance_id).where(ServiceCall.id == bindparam("call"))
-_LOCKED_OF_CALL = Look(_ROW.where(Instance.id == _OF_CALL.scalar_subquery()))
+_LOCKED_CALL = Look(
+    select(*Instance.__table__.columns, *ServiceCall.__table__.columns)
+    .join(Instance.__table__, Instance.id == ServiceCall.instance_id)
+    .where(ServiceCall.id == bindparam("call"))
+    .with_for_update(key_share=True, of=[Instance.__table__, ServiceCall.__table__])
+)
 
 
 def write_changes(

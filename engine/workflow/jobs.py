@@ -13,14 +13,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import update
 
 from engine import registry
 from engine.errors import BihuanError
 from engine.jobs.desk import Desk, is_outside, outside
 from engine.jobs.models import Job
 from engine.jobs.outcomes import Later, Outcome, Refused
-from engine.statements import Look
 from engine.work import Work
 from engine.workflow import firing, messages, stranded
 from engine.workflow.archive import commands as archiving
@@ -28,7 +27,7 @@ from engine.workflow.calls import ANSWER, RUN, context_of
 from engine.workflow.context import CallContext
 from engine.workflow.deadlines import digest
 from engine.workflow.deadlines import jobs as deadlines
-from engine.workflow.instances import lock_instance_of_call, write_changes
+from engine.workflow.instances import lock_call, write_changes
 from engine.workflow.models import Instance, ServiceCall
 from engine.workflow.running import definition_of, keep_run, run_of
 
@@ -80,9 +79,8 @@ def _wait(_work: Work) -> Later:
 
 
 def _finish(work: Work, *, call_id: int, answer: Answer) -> Outcome | None:
-    instance = lock_instance_of_call(work.session, call_id)
-    row = _CALL.one(work.session, ServiceCall, wanted=call_id)
-    if row is None or row.state != "waiting":
+    instance, row = lock_call(work.session, call_id)
+    if row.state != "waiting":
         return None
     if instance.status == "suspended":
         return _wait(work)
@@ -108,6 +106,3 @@ def _finish(work: Work, *, call_id: int, answer: Answer) -> Outcome | None:
         {"node": row.node, "operation": row.operation, "parameters": row.parameters},
     )
     return None
-
-
-_CALL = Look(select(*ServiceCall.__table__.columns).where(ServiceCall.id == bindparam("wanted")))

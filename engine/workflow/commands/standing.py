@@ -86,13 +86,11 @@ def stand_locked(work: Work, task_id: int) -> Standing:
     if not found:
         raise NotFound("没有这个事项")
     *row, grants, absences, stamp = found[0]
-    instance = load(session, Instance, dict(zip(_INSTANCE, row, strict=False)))
-    task = load(session, Task, dict(zip(_TASK, row[len(_INSTANCE) :], strict=True)))
+    instance, task = load(session, Instance, row[:_WIDTH]), load(session, Task, row[_WIDTH:])
     return stand(session, task, instance, Faculties.of(grants, absences, stamp))
 
 
-_INSTANCE = tuple(column.name for column in Instance.__table__.columns)
-_TASK = tuple(column.name for column in Task.__table__.columns)
+_WIDTH = len(Instance.__table__.columns)
 _STANDING = Look(
     select(
         *Instance.__table__.columns,
