@@ -27,6 +27,7 @@ INTERVAL = timedelta(hours=4)
 HEADS_AT = 3
 """From this one on the heads of those who are asked see it too."""
 
+NOBODY_ELSE = "没有其他人需要催办"
 OUTSIDERS = "催办由发起人、前面的办理人、绩效专员或管理员进行"
 
 
@@ -59,14 +60,21 @@ def urge_task(work: Work, task_id: int, note: str = "") -> Task:
 
 def urge_refusal(session: Session, person_id: int | None, task: Task, now: datetime) -> str | None:
     """Why the person may not urge a task now, or None."""
+    if told := plain_refusal(session, person_id, task, now):
+        return told
+    if active_persons(session, task, now) in ([], [person_id]):
+        return NOBODY_ELSE
+    return None
+
+
+def plain_refusal(session: Session, person_id: int | None, task: Task, now: datetime) -> str | None:
+    """The same for long lists, without finding out for whom a role's task waits."""
     if task.state != "open":
         return "此事项不在办理中，无须催办"
     if not may_urge(session, person_id, task):
         return OUTSIDERS
     if task.urged_at is not None and now < task.urged_at + INTERVAL:
         return f"刚刚催办过，{local(task.urged_at + INTERVAL):%m-%d %H:%M} 后可再次催办"
-    if active_persons(session, task, now) in ([], [person_id]):
-        return "没有其他人需要催办"
     return None
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from engine.workflow.commands.urging import urge_refusal
+from engine.workflow.commands.urging import NOBODY_ELSE, plain_refusal
 from engine.workflow.models import Instance, Signer, Task
 from engine.workflow.queries.inbox import InboxRow
 from engine.workflow.queries.parts import PartRow, parts_of
@@ -79,10 +79,17 @@ def urgings(
     ).all()
     open_ = {one.id: one for _task, one in rows}
     told = {
-        number: Urging(number, one.title, urge_refusal(session, person_id, one, now))
+        number: Urging(number, one.title, _refusal(session, person_id, one, now))
         for number, one in open_.items()
     }
     found: dict[int, list[Urging]] = {}
     for task, one in rows:
         found.setdefault(task, []).append(told[one.id])
     return found
+
+
+def _refusal(session: Session, person_id: int, task: Task, now: datetime) -> str | None:
+    """What a list can say in short; whom a role's task waits for is said on the act's own page."""
+    if task.assignee_id == person_id and not task.signed:
+        return NOBODY_ELSE
+    return plain_refusal(session, person_id, task, now)
