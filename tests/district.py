@@ -92,8 +92,13 @@ PARTS = {
             ("budget_reviewer", "district"),
         ),
     ),
+    "yan": Part("严守一", "finance", (("expert", "district"),)),
+    "shi": Part("施论衡", "finance", (("expert", "district"),)),
+    "cao": Part("曹公允", "town", (("expert", "district"),)),
+    "tang": Part("汤知白", "town", (("expert", "district"),)),
+    "ji": Part("纪家客", "bureau", (("expert", "district"),)),
 }
-RESERVED = frozenset({"he", "tan", "bai", "duo"})
+RESERVED = frozenset({"he", "tan", "bai", "duo", "ji"})
 """Those who act only where a test says so."""
 
 

@@ -23,7 +23,7 @@ from engine.work import Work
 
 KEPT_BY = "non_delegable"
 """The dictionary whose keys name the duties that nobody bears for another: `role:duty`."""
-DEFAULT_KEPT = frozenset({("performance_office", "final")})
+DEFAULT_KEPT = frozenset({("performance_office", "final"), ("expert", "review")})
 LONGEST = timedelta(days=366)
 
 

@@ -36,6 +36,12 @@ def covers(grants: Iterable[Grant], roles: Iterable[str], path: str) -> bool:
     return any(grant.role in wanted and path.startswith(grant.path) for grant in grants)
 
 
+def independent(home: str, path: str) -> bool:
+    """Whether units by path have nothing in common but the root, the district (rules.md D.3-3)."""
+    ours, theirs = (set(one.strip("/").split("/")[1:]) for one in (home, path))
+    return not ours & theirs
+
+
 def segregation(person_id: int, duty: str, node: str, earlier: Iterable[Act]) -> str | None:
     """Why this person may not bear `duty` at `node` after `earlier` acts of the matter, or None.
 

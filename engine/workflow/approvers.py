@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -27,6 +27,7 @@ from engine import feel
 from engine.errors import Invalid
 from engine.people import queries as people
 from engine.people.models import Person, RoleAssignment, Unit
+from engine.people.policy import independent
 
 MOST = 200
 """Signers of one round."""
@@ -65,6 +66,20 @@ def resolve(
     wanted = _few(list(dict.fromkeys(found)), cut=cut)
     active = set(session.scalars(select(Person.id).where(Person.id.in_(wanted), Person.active)))
     return [one for one in wanted if one in active]
+
+
+def is_draw(text: str) -> bool:
+    """Whether a source is a draw and nothing else."""
+    return bool(_terms(text)) and all(term.startswith("draw:") for term in _terms(text))
+
+
+def others(session: Session, text: str, unit_path: str, known: Collection[int]) -> list[int]:
+    """Whom a draw could still have met beside those known, in the order of a new lot."""
+    place = _Place(session, unit_path, None)
+    roles = [_read(term)[1] for term in _terms(text)]
+    left = [one for role in dict.fromkeys(roles) for one in place.drawable(role)]
+    fresh = [one for one in dict.fromkeys(left) if one not in known]
+    return _lot.sample(fresh, len(fresh))
 
 
 def _terms(text: str) -> list[str]:
@@ -166,14 +181,19 @@ class _Place:
         return [] if self.party_id is None else [self.party_id]
 
     def draw(self, name: str, number: int) -> Iterable[int]:
-        own = set(self.units[1:])
+        others = self.drawable(name)
+        return _lot.sample(others, min(number, len(others)))
+
+    def drawable(self, name: str) -> list[int]:
+        """Holders of a role who work in none of the units that the matter is about."""
+        held = [one.id for one in people.holders(self.session, name, self.path)]
         rows = self.session.execute(
             select(Person.id, Unit.path)
             .join(Unit, Unit.id == Person.unit_id)
-            .where(Person.id.in_([one.id for one in people.holders(self.session, name, self.path)]))
+            .where(Person.id.in_(held))
+            .order_by(Person.id)
         )
-        others = [id_ for id_, path in rows if not own & {int(u) for u in path.split("/") if u}]
-        return _lot.sample(others, min(number, len(others)))
+        return [id_ for id_, path in rows if independent(path, self.path)]
 
     def _holding(self, role: str, unit: int) -> list[int]:
         """Active persons who hold a role for exactly this unit."""

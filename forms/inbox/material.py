@@ -50,7 +50,7 @@ def material(session: Session, view: TaskView) -> tuple[Material, ...]:
             Signer.state == "done",
             Signer.verb.in_(DECISIONS),
         )
-        .order_by(Signer.id.desc())
+        .order_by(Signer.at.desc(), Signer.id.desc())
     ).all()
     steps: dict[str, list[tuple[Task, str, datetime]]] = {}
     seen: set[int] = set()

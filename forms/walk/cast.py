@@ -38,6 +38,10 @@ PARTS = (
     Part("wang", "王怀瑾", "performance_office", "district"),
     Part("feng", "冯守拙", "investment_reviewer", "district"),
     Part("chen", "陈慎之", "performance_officer", "unit"),
+    Part("yan", "严守一", "expert", "district"),
+    Part("shi", "施论衡", "expert", "district"),
+    Part("cao", "曹公允", "expert", "district"),
+    Part("tang", "汤知白", "expert", "district"),
     Part("jiang", "蒋鉴明", "auditor", "district"),
 )
 

@@ -27,11 +27,16 @@ TABLE = {
     "rectification/review_rectification": DEPARTMENT,
     "approval/budget_review": FINANCE,
     "lifecycle/approve_adjustment": FINANCE,
+    "expert_review/review_by_experts": {
+        "due": "10 WD",
+        "remind": "3 WD",
+        "escalate_to": "role:performance_office",
+    },
 }
 MONEY = {
     "approval/unit_review", "approval/department_review", "approval/investment_review",
     "approval/budget_review", "approval/performance_review", "lifecycle/assess_ex_ante",
-    "lifecycle/review_targets", "lifecycle/approve_adjustment",
+    "lifecycle/review_targets", "lifecycle/approve_adjustment", "expert_review/review_by_experts",
 }  # fmt: skip
 
 

@@ -130,9 +130,11 @@ class Walk:
 
 def search(process: Definition, data: Mapping[str, Any]) -> Walk:
     """Go on from every place with every answer, restoring the saved state before each step."""
-    walk, todo = Walk(), deque([begin(process, data)])
-    note(walk, todo[0])
-    seen = {place(process, todo[0])}
+    first = begin(process, data)
+    walk, todo = Walk(), deque([] if first.finished else [first])
+    note(walk, first)
+    seen = {place(process, first)}
+    walk.ends |= seen if first.finished else set()
     while todo:
         changes = todo.popleft()
         here = place(process, changes)

@@ -40,6 +40,7 @@ BEGINNINGS: dict[str, list[dict[str, Any]]] = {
         facts(type="service", amount=Decimal(20_000), pilot=True) | {"origin": "budget"},
     ],
     "gate": [facts(gate={"key": "a", "name": "a", "gatekeeper": "investment_reviewer"})],
+    "expert_review": [facts(amount=Decimal(20_000_000)), facts()],
     "monitoring": [facts()],
     "rectification": [facts(alert=5, origin="alert")],
     "closure": [facts()],
@@ -74,7 +75,7 @@ def test_no_path_gets_stuck(process: str) -> None:
 
 @pytest.mark.parametrize("process", PROCESSES)
 def test_never_more_than_one_thing_is_open(process: str) -> None:
-    assert {walk.open_at_once for walk in walks(process)} == {1}
+    assert max(walk.open_at_once for walk in walks(process)) == 1
 
 
 @pytest.mark.parametrize("process", PROCESSES)
@@ -87,7 +88,7 @@ def test_every_sequence_flow_is_taken(process: str) -> None:
 
 def test_the_walk_of_the_lifecycle_goes_through_all_that_it_calls() -> None:
     taken = {process for walk in walks("lifecycle") for process, _ in walk.flows}
-    assert taken == {"lifecycle", "approval", "gate", "monitoring", "closure"}
+    assert taken == {"lifecycle", "expert_review", "approval", "gate", "monitoring", "closure"}
 
 
 def test_a_table_without_unit_and_department_skips_them() -> None:
@@ -215,6 +216,17 @@ def test_any_project_has_its_levels_once_and_in_order(
     assert ("investment" in found) == (kind == "construction" and origin == "declaration")
     assert ("budget" in found) == (origin == "budget" or amount >= 1_000_000)
     assert ("performance" in found) == (pilot or amount >= 5_000_000)
+
+
+@given(amounts, kinds, st.sampled_from(["new", "continuing"]))
+def test_experts_are_asked_of_large_new_projects_only(
+    amount: Decimal, kind: str, origin: str
+) -> None:
+    project = {"amount": amount, "type": kind, "origin": origin}
+    decided = dmn.load(FILES["expert_review.dmn"]).decide("experts_needed", {"project": project})
+    limit = 20_000_000 if kind == "construction" else 10_000_000
+    assert decided.error is None
+    assert decided.result is (origin == "new" and amount >= limit)
 
 
 @given(st.decimals(min_value=-1, max_value=100, places=4), kinds)

@@ -98,20 +98,34 @@ def declaration(session: Session, task: TaskContext) -> dict[str, Any]:
 @effect("projects.assess_ex_ante")
 def assess_ex_ante(work: Work, task: TaskContext) -> None:
     """事前绩效评估: five tests of twenty points (rules.md A.2) and a conclusion."""
-    marks = {key: str(task.answers.get(key)) for key in EX_ANTE_TESTS}
-    conclusion = str(task.answers.get("conclusion"))
+    marks, conclusion = ex_ante_marks(task.answers)
+    keep_assessment(work, task, "ex_ante", marks, conclusion)
+
+
+def ex_ante_marks(answers: Mapping[str, Any]) -> tuple[dict[str, str], str]:
+    """The five marks and the conclusion, which fit each other; `Invalid` otherwise."""
+    marks = {key: str(answers.get(key)) for key in EX_ANTE_TESTS}
+    conclusion = str(answers.get("conclusion"))
     if conclusion not in CONCLUSIONS:
         raise Invalid("请选择评估结论", field="conclusion")
     total = sum((Decimal(mark) for mark in marks.values()), Decimal(0))
     if conclusion == "supported" and total < 60:
         raise Invalid(f"五项合计 {total} 分，不足 60 分不能“予以支持”", field="conclusion")
-    keep_assessment(work, task, "ex_ante", marks, conclusion)
+    return marks, conclusion
 
 
 def keep_assessment(
-    work: Work, task: TaskContext, kind: str, marks: Mapping[str, str], conclusion: str
+    work: Work,
+    task: TaskContext,
+    kind: str,
+    marks: Mapping[str, str],
+    conclusion: str,
+    by: tuple[str, str] | None = None,
 ) -> None:
-    """Keep a set of test marks with its conclusion."""
+    """Keep a set of test marks with its conclusion; `by` names another than the actor: who gave
+    them, and their opinion.
+    """
+    person, opinion = by or (work.actor.name, task.opinion)
     work.session.add(
         Assessment(
             project_id=task.subject_id,
@@ -119,8 +133,8 @@ def keep_assessment(
             year=int(task.data.get("year") or 0),
             marks=dict(marks),
             conclusion=conclusion,
-            opinion=task.opinion,
-            by=work.actor.name,
+            opinion=opinion,
+            by=person,
             at=work.now,
         )
     )

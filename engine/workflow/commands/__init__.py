@@ -26,6 +26,7 @@ from engine.workflow.commands.parts import KINDS as ASKING_KINDS
 from engine.workflow.commands.parts import asking_refusal, seat_refusal
 from engine.workflow.commands.passing import delegate_task, transfer_task
 from engine.workflow.commands.recalling import recall_refusal, recall_task
+from engine.workflow.commands.recusing import recusal_refusal, recuse
 from engine.workflow.commands.remarks import add_comment
 from engine.workflow.commands.seeing import see_task
 from engine.workflow.commands.signing import add_signers, removal_refusal, remove_signer
@@ -75,6 +76,8 @@ __all__ = [
     "read_copy",
     "recall_refusal",
     "recall_task",
+    "recusal_refusal",
+    "recuse",
     "refusal",
     "removal_refusal",
     "remove_signer",

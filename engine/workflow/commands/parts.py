@@ -15,6 +15,7 @@ from engine.people.absences import delegate_of
 from engine.people.policy import segregation
 from engine.people.roles import APART, ROLES
 from engine.work import Work
+from engine.workflow import approvers
 from engine.workflow.commands.standing import Seat, Standing, find_seat, handed_on, parts
 from engine.workflow.models import Signer
 from engine.workflow.opening import part_of
@@ -178,6 +179,9 @@ def seat_refusal(session: Session, standing: Standing, seat: Seat, kind: str) ->
     rows = [part_of(row) for row in parts(session, standing.task.id)]
     part = part_of(seat.part) if seat.part else None
     if kind == "transfer":
+        drawn = part is not None and part.source not in ADDED | ADVISORY
+        if drawn and approvers.is_draw(standing.facts.approvers):
+            return "办理人由抽取产生，不能转办；有利益关系的请申请回避"
         return _handing_refusal(part, rows)
     if part is None:
         return None

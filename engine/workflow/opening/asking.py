@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session
 
 from engine.errors import Invalid
 from engine.people import queries as people
+from engine.people.models import Person
 from engine.people.policy import segregation
 from engine.workflow import approvers
 from engine.workflow.memory import Memory, Step
 from engine.workflow.models import Instance, Signer, Task
 from engine.workflow.properties import NodeFacts
-from engine.workflow.rounds import Approval
+from engine.workflow.rounds import ADDED, ADVISORY, Approval
 from engine.workflow.runtime import OpenTask
+from engine.workflow.verbs import FORWARD
 
 
 def still_holding(
@@ -27,11 +29,15 @@ def still_holding(
     return last
 
 
-def named(session: Session, instance: Instance, facts: NodeFacts, opened: OpenTask) -> list[int]:
-    """The persons whom the diagram names for the step."""
+def named(
+    session: Session, instance: Instance, facts: NodeFacts, opened: OpenTask, step: Step
+) -> list[int]:
+    """The persons whom the diagram names for the step; who was drawn once is asked again."""
     source = facts.approvers or (f"role:{facts.role}" if facts.approval else "")
     if not source:
         return []
+    if approvers.is_draw(source) and (before := _signed(session, instance.id, step)):
+        return before
     return approvers.resolve(
         session, source, opened.data, unit_path=instance.unit_path, party_id=instance.party_id
     )
@@ -71,6 +77,12 @@ def who_disagreed(
     session: Session, instance_id: int, step: Step, persons: tuple[int, ...]
 ) -> tuple[int, ...]:
     """Of the persons to be asked again, those who did not agree the last time; if none, all."""
+    agreed = set(_signed(session, instance_id, step, "approve"))
+    return tuple(one for one in persons if one not in agreed) or persons
+
+
+def _signed(session: Session, instance_id: int, step: Step, *verbs: str) -> list[int]:
+    """Who answered the step the last time (by one of the verbs); nobody asked in beside them."""
     matter, node, title, _role = step
     latest = (
         select(Task.id)
@@ -84,9 +96,12 @@ def who_disagreed(
         .limit(1)
         .scalar_subquery()
     )
-    agreed = set(
-        session.scalars(
-            select(Signer.person_id).where(Signer.task_id == latest, Signer.verb == "approve")
-        )
+    wanted = Signer.verb.in_(verbs or FORWARD)
+    rows = session.scalars(
+        select(Signer.person_id)
+        .join(Person, Person.id == Signer.person_id)
+        .where(Signer.task_id == latest, Signer.state == "done", wanted, Person.active)
+        .where(Signer.source.not_in(ADVISORY | ADDED))
+        .order_by(Signer.id)
     )
-    return tuple(one for one in persons if one not in agreed) or persons
+    return [one for one in rows if one is not None]

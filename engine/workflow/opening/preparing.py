@@ -51,7 +51,7 @@ def prepare(
     step = (facts.matter, node, facts.title, facts.role)
     last = still_holding(session, memory.last(step), facts, instance.unit_path)
     _check_assignee(session, facts, node)
-    found = named(session, instance, facts, opened)
+    found = named(session, instance, facts, opened, step)
     persons, approval = asked(instance, memory, facts, node, found)
     if approval is not None and facts.again == "disagreed" and last is not None:
         persons = who_disagreed(session, instance.id, step, persons)

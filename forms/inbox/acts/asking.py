@@ -1,11 +1,16 @@
-"""加签, 减签, 转办, 委派: who else acts on a task."""
+"""加签, 减签, 转办, 委派, 回避: who else acts on a task."""
 
 from __future__ import annotations
 
 from engine.errors import Invalid
 from engine.work import Work
 from engine.workflow import commands
-from engine.workflow.commands import asking_refusal, removal_refusal, seat_refusal
+from engine.workflow.commands import (
+    asking_refusal,
+    recusal_refusal,
+    removal_refusal,
+    seat_refusal,
+)
 from engine.workflow.commands.standing import parts
 from forms.inbox.acts.model import Act, Given, Option, Scene
 from forms.text import _, later
@@ -42,6 +47,16 @@ def _transfer(work: Work, task_id: int, given: Given) -> None:
 def _delegate(work: Work, task_id: int, given: Given) -> None:
     must_answer = given.option != "assist"
     commands.delegate_task(work, task_id, _one(given), given.text, must_answer=must_answer)
+
+
+def _recuse(work: Work, task_id: int, given: Given) -> None:
+    commands.recuse(work, task_id, given.text)
+
+
+def _may_recuse(scene: Scene) -> str | None:
+    if scene.view.seat is None:
+        return scene.view.refusal
+    return recusal_refusal(scene.standing, scene.view.seat)
 
 
 def _one(given: Given) -> int:
@@ -128,4 +143,16 @@ DELEGATE = Act(
     ),
     text_label=later("请对方答复的问题"),
     fields=TEXT,
+)
+RECUSE = Act(
+    key="recuse",
+    label=later("申请回避"),
+    effect=later("与此事项有利益关系，另行抽取一人替换我"),
+    perform=_recuse,
+    refusal=_may_recuse,
+    done=later("已回避，系统另行抽取了办理人"),
+    text_label=later("回避原因"),
+    text_hint=later("记入办理记录"),
+    fields=TEXT,
+    concerns=lambda _scene: False,
 )

@@ -13,7 +13,7 @@ from forms.text import _
 ACTS: dict[str, Act] = {
     one.key: one
     for one in (
-        *(asking.ADD, asking.REMOVE, asking.TRANSFER, asking.DELEGATE),
+        *(asking.ADD, asking.REMOVE, asking.TRANSFER, asking.DELEGATE, asking.RECUSE),
         *(showing.SHOW, showing.URGE, recalling.RECALL),
     )
 }
