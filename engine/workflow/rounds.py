@@ -17,7 +17,7 @@ from engine.errors import Invalid
 from engine.workflow.verbs import FORWARD
 
 Mode = Literal["all", "any", "sequence"]
-MODES: dict[str, str] = {"all": "会签", "any": "或签", "sequence": "依次审批"}
+MODES: dict[Mode, str] = {"all": "会签", "any": "或签", "sequence": "依次审批"}
 ADVISORY = frozenset({"before", "delegate", "assist"})
 BLOCKING = frozenset({"before", "delegate"})
 ADDED = frozenset({"before", "parallel", "after"})
@@ -70,7 +70,8 @@ def read_approval(mode: str, passing: str, veto: str, decide: str) -> Approval |
     """The rule that a diagram's properties name; None for one person; raises `Invalid`."""
     if mode in ("", "one"):
         return None
-    if mode not in MODES:
+    chosen = next((one for one in MODES if one == mode), None)
+    if chosen is None:
         raise Invalid(
             f"审批方式“{mode}”应为 one、all（会签）、any（或签）或 sequence（依次）",
             english=f"The way of deciding “{mode}” is to be one, all, any or sequence",
@@ -83,7 +84,7 @@ def read_approval(mode: str, passing: str, veto: str, decide: str) -> Approval |
             f"通过条件“{passing}”应为 all、比例（60%）或人数（2）",
             english=f"The rule of passing “{passing}” is to be all, a share (60%) or a number (2)",
         )
-    return Approval(mode, passing, veto == "true", decide == "all")  # type: ignore[arg-type]
+    return Approval(chosen, passing, veto == "true", decide == "all")
 
 
 @dataclass(frozen=True)

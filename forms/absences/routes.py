@@ -114,7 +114,7 @@ def _processes(session: Session) -> dict[str, str]:
     rows = session.execute(
         select(Deployment.process, Deployment.name).order_by(Deployment.process, Deployment.id)
     )
-    return {process: name for process, name in rows}  # noqa: C416 - rows are no plain pairs
+    return dict(rows.tuples())
 
 
 def _state(one: Absence, now: datetime) -> str:
