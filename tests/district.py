@@ -226,7 +226,8 @@ class District:
 
     def someone(self, task: Task, *, among: frozenset[str] = frozenset()) -> str:
         """Somebody who may answer the task, who has done least so far."""
-        order = sorted(PARTS, key=lambda who: self.acts[who])
+        there = (who for who in PARTS if who in self.people)  # a kept database has its own
+        order = sorted(there, key=lambda who: self.acts[who])
         with self.reading() as session:
             for who in order:
                 if who in RESERVED - among or refusal(session, self.id(who), task):

@@ -124,7 +124,7 @@ def _values(value: Any, *, cut: bool) -> list[str]:
 
 def _named(session: Session, names: list[str]) -> list[int]:
     rows = session.execute(select(Person.login, Person.id).where(Person.login.in_(names)))
-    by_login = dict(rows.tuples())
+    by_login = dict(rows.all())
     numbers = {text: int(text) for text in names if _NUMBER.fullmatch(text)}
     found = (numbers.get(text, by_login.get(text)) for text in names)
     return [one for one in found if one is not None]

@@ -114,7 +114,7 @@ def _processes(session: Session) -> dict[str, str]:
     rows = session.execute(
         select(Deployment.process, Deployment.name).order_by(Deployment.process, Deployment.id)
     )
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 def _state(one: Absence, now: datetime) -> str:

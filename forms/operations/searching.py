@@ -88,7 +88,7 @@ def open_list(session: Session, filters: Filters) -> ListPage:
     found = workflow.find_instances(session, filters.search(session), PER_PAGE + 1)
     rows = found[:PER_PAGE]
     named = select(Deployment.process, Deployment.name).order_by(Deployment.version)
-    processes = dict(session.execute(named).tuples())
+    processes = dict(session.execute(named).all())
     after = rows[-1].id if len(found) > PER_PAGE else None
     return ListPage(rows, after, sorted(processes.items()), _codes(session, rows))
 
@@ -96,5 +96,5 @@ def open_list(session: Session, filters: Filters) -> ListPage:
 def _codes(session: Session, rows: list[InstanceRow]) -> dict[str, str]:
     asked = {one.subject: project_number(one.subject) for one in rows}
     found = select(Project.id, Project.code).where(Project.id.in_(asked.values()))
-    known = dict(session.execute(found).tuples())
+    known = dict(session.execute(found).all())
     return {subject: known[project] for subject, project in asked.items() if project in known}

@@ -72,7 +72,7 @@ def part_of(row: Signer) -> Part:
 def names_of(session: Session, persons: Sequence[int]) -> dict[int, str]:
     """The names of persons by id."""
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(persons)))
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 def _write_copies(work: Work, instance: Instance, one: Opening) -> None:

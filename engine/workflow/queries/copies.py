@@ -128,7 +128,7 @@ def _archived(session: Session, wanted: Mapping[int, int]) -> list[CopyRow]:
         .join(Person, Person.id == ArchivedCopy.person_id)
         .where(ArchivedCopy.copy_id.in_(wanted))
     )
-    names = dict(rows.tuples())
+    names = dict(rows.all())
     found = []
     for record in archive.of_instances(session, set(wanted.values())):
         about, steps = record.instance, {one.id: one.title for one in record.of(Task)}
