@@ -181,8 +181,8 @@ class _Place:
         return [] if self.party_id is None else [self.party_id]
 
     def draw(self, name: str, number: int) -> Iterable[int]:
-        others = self.drawable(name)
-        return _lot.sample(others, min(number, len(others)))
+        fit = self.drawable(name)
+        return _lot.sample(fit, number) if number < len(fit) else fit
 
     def drawable(self, name: str) -> list[int]:
         """Holders of a role who work in none of the units that the matter is about."""

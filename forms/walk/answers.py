@@ -83,6 +83,10 @@ def _ex_ante(_case: Case, _facts: Mapping[str, Any], _today: date) -> Answers:
     return {key: str(mark) for key, mark in marks.items()} | {"conclusion": "supported"}
 
 
+def _expert_review(case: Case, facts: Mapping[str, Any], today: date) -> Answers:
+    return {"no_conflict": True, **_ex_ante(case, facts, today)}
+
+
 def _targets(case: Case, _facts: Mapping[str, Any], _today: date) -> Answers:
     return {
         "overall_goal": f"完成“{case.name}”年度任务。",
@@ -242,6 +246,7 @@ def _report(_case: Case, _facts: Mapping[str, Any], today: date) -> Answers:
 
 _FORMS: dict[str, Callable[[Case, Mapping[str, Any], date], Answers]] = {
     "declaration": _declaration,
+    "expert_review": _expert_review,
     "ex_ante": _ex_ante,
     "targets": _targets,
     "target_review": _target_review,
