@@ -34,7 +34,9 @@ def drawn(district: District, task: Task) -> list[str]:
     logins = {actor.id: login for login, actor in district.people.items()}
     with district.reading() as session:
         rows = session.scalars(
-            select(Signer).where(Signer.task_id == task.id, Signer.state == "active")
+            select(Signer)
+            .where(Signer.task_id == task.id, Signer.state == "active")
+            .order_by(Signer.id)
         )
         return [logins[row.person_id] for row in rows]
 

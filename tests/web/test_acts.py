@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import select
 
+from engine.work import reading
+from engine.workflow.models import Signer
 from tests.approvals import filed, reviewed
 from tests.web.conftest import District
 from tests.web.rounds import Round, begin_round
@@ -183,3 +186,30 @@ def test_an_act_is_taken_back_until_the_next_has_looked(running: Round) -> None:
     assert "的办理人已经查看，不能取回" in browser.get(f"/tasks/{again}").text
     assert browser.post(f"/tasks/{again}/acts/recall", {"text": "再改"}).status_code == 409
     assert running.nodes == ["review"]
+
+
+def test_who_was_drawn_asks_to_be_replaced_and_nobody_else_is_offered_it(
+    district: District,
+) -> None:
+    drawing = {"approvers": "draw:department_reviewer:1", "approval": "all"}
+    started = begin_round(district, filed(), reviewed(**drawing))
+    started.answer("zhang", "submit")
+    logins = {district.persons[login]: login for login in ("wang", "gu", "lin", "mei")}
+    (before,) = _active(started)
+    assert "申请回避" in started.page(logins[before])
+    assert "申请回避" not in started.page(next(x for one, x in logins.items() if one != before))
+    _status, page = _act(started, logins[before], "recuse", text="")
+    assert "请填写回避原因" in page
+    status, _ = _act(started, logins[before], "recuse", text="亲属在项目单位任职")
+    assert status == 303
+    (after,) = _active(started)
+    assert after != before
+    assert "亲属在项目单位任职" in started.page(logins[after])
+
+
+def _active(running: Round) -> list[int]:
+    """For whom the open task waits."""
+    with reading(running.district.engine) as session:
+        waits = Signer.task_id == running.task.id, Signer.state == "active"
+        found = session.scalars(select(Signer.person_id).where(*waits))
+        return [one for one in found if one is not None]
