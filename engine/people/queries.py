@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, bindparam, cast, func, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    SQLColumnExpression,
+    Text,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 
 from engine.db import Key, Moment
@@ -85,7 +95,7 @@ _WITHIN, _BETWEEN = "\t", "\n"  # neither is in a role, a path, a number or cano
 
 
 def faculties_of(
-    person: ColumnElement[int], now: ColumnElement[datetime]
+    person: SQLColumnExpression[int], now: ColumnElement[datetime]
 ) -> tuple[ColumnElement[Any], ...]:
     """The columns of `Faculties` for a select of other things too."""
     grant = RoleAssignment.role + _WITHIN + Unit.path

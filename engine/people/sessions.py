@@ -11,12 +11,15 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session as Database
 
+from engine.db import Moment
 from engine.people import queries
-from engine.people.models import Person, Session
+from engine.people.models import Person, Session, Unit
 from engine.people.policy import Grant
+from engine.people.queries import Faculties
+from engine.statements import Look
 from engine.work import Work
 
 IDLE = timedelta(minutes=30)
@@ -36,10 +39,16 @@ class SignedIn:
     unit_id: int
     unit: str
     path: str
-    grants: tuple[Grant, ...]
+    faculties: Faculties
+    """As they were when the request began: for pages; a command reads them again."""
     must_change_password: bool
     stale: bool
     """Whether the session's last request should be noted (see `note_request`)."""
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """Every role held, with the path of its scope."""
+        return self.faculties.grants
 
     @property
     def roles(self) -> frozenset[str]:
@@ -88,27 +97,34 @@ def note_request(work: Work, secret: str) -> None:
 
 def signed_in(session: Database, secret: str, now: datetime) -> SignedIn | None:
     """Who holds this secret, or None when the session has ended in any way."""
-    found = _find(session, secret)
-    if found is None or found.ended_at is not None:
-        return None
-    if now - found.seen_at > IDLE or now - found.began_at > LONGEST:
-        return None
-    person = session.get(Person, found.person_id)
-    if person is None or not person.active or person.epoch != found.epoch:
-        return None
-    unit = queries.unit(session, person.unit_id)
-    return SignedIn(
-        id=person.id,
-        login=person.login,
-        name=person.name,
-        title=person.title,
-        unit_id=unit.id,
-        unit=unit.name,
-        path=unit.path,
-        grants=queries.grants(session, person.id),
-        must_change_password=person.must_change_password,
-        stale=now - found.seen_at > NOTED,
+    for began_at, seen_at, *who, grants, absences, stamp in _SIGNED_IN.rows(
+        session, secret=_hashed(secret), now=now
+    ):
+        if now - seen_at > IDLE or now - began_at > LONGEST:
+            return None
+        told = dict(zip(_WHO, who, strict=True))
+        faculties = Faculties.of(grants, absences, stamp)
+        return SignedIn(**told, faculties=faculties, stale=now - seen_at > NOTED)
+    return None
+
+
+_WHO = ("id", "login", "name", "title", "must_change_password", "unit_id", "unit", "path")
+_SIGNED_IN = Look(
+    select(
+        *(Session.began_at, Session.seen_at),
+        *(Person.id, Person.login, Person.name, Person.title, Person.must_change_password),
+        *(Unit.id, Unit.name, Unit.path),
+        *queries.faculties_of(Person.id, bindparam("now", type_=Moment)),
     )
+    .join(Person, Person.id == Session.person_id)
+    .join(Unit, Unit.id == Person.unit_id)
+    .where(
+        Session.secret == bindparam("secret"),
+        Session.ended_at.is_(None),
+        Session.epoch == Person.epoch,
+        Person.active,
+    )
+)
 
 
 def _find(session: Database, secret: str) -> Session | None:

@@ -6,29 +6,29 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import clock
 from engine.errors import Invalid
 from engine.workflow import commands
 from engine.workflow import queries as workflow
+from engine.workflow.queries import Reached
 from engine.workflow.verbs import FORWARD
 from forms.files import Given
 from forms.inbox.page import task_schema
 from forms.platform import acting, me
 from forms.render import build
-from forms.render.sheet import path_of
+from forms.render.sheet import Sheet, path_of
 from forms.render.submission import Submitted, change_rows
 from forms.text import _
 from forms.words import done_name, role_name
 
 
-def answer(task_id: int, given: Given) -> str:
+def answer(reached: Reached, given: Given) -> str:
     """Complete the task; the sentence that says what happened.
 
     `Invalid.problems` are by field; a task that somebody else answered is a `Conflict`.
     """
-    verb = str(given.fields.get("verb", ""))
+    verb, task_id = str(given.fields.get("verb", "")), reached.task.id
     with acting() as work:
-        answers = _cleaned(work.session, task_id, given, complete=verb in FORWARD)
+        answers = _cleaned(work.session, reached, given, complete=verb in FORWARD)
         opened = commands.complete_task(
             work,
             task_id,
@@ -52,13 +52,12 @@ def answer(task_id: int, given: Given) -> str:
     )
 
 
-def _cleaned(session: Session, task_id: int, given: Given, *, complete: bool) -> dict[str, Any]:
-    view = workflow.task_view(session, task_id, me().id, clock.now(), ahead=False)
-    if view.task.state != "open":
+def _cleaned(session: Session, reached: Reached, given: Given, *, complete: bool) -> dict[str, Any]:
+    if reached.task.state != "open":
         return {}  # the command says who answered it and when
-    if not view.fills:
+    if not reached.fills:
         return {}
-    sheet = build(task_schema(session, view), view.prefill, given.fields, view.prefill)
+    sheet = _sheet(session, reached, given)
     try:
         answers = sheet.answers(complete=complete)
     except Invalid as refusal:
@@ -69,20 +68,24 @@ def _cleaned(session: Session, task_id: int, given: Given, *, complete: bool) ->
     return answers
 
 
+def _sheet(session: Session, reached: Reached, given: Given) -> Sheet:
+    """The task's form with what was submitted in it."""
+    facts = workflow.begun(session, reached, me().id)
+    return build(task_schema(session, reached), facts, given.fields, facts)
+
+
 def _uploads(given: Given) -> dict[str, str]:
     return {path_of(name): reason for name, reason in given.problems.items()}
 
 
-def remember(task_id: int, given: Given) -> None:
+def remember(reached: Reached, given: Given) -> None:
     """Keep what was typed as this person's draft, unchecked."""
     with acting() as work:
-        view = workflow.task_view(work.session, task_id, me().id, clock.now(), ahead=False)
-        sheet = build(task_schema(work.session, view), view.prefill, given.fields, view.prefill)
+        sheet = _sheet(work.session, reached, given)
         opinion = str(given.fields.get("opinion", ""))
-        commands.save_draft(work, task_id, sheet.typed(), opinion)
+        commands.save_draft(work, reached.task.id, sheet.typed(), opinion)
 
 
-def changed_rows(session: Session, task_id: int, fields: Submitted) -> Submitted:
+def changed_rows(session: Session, reached: Reached, fields: Submitted) -> Submitted:
     """The submitted fields with a row added or taken away, as the pressed button says."""
-    view = workflow.task_view(session, task_id, me().id, clock.now(), ahead=False)
-    return change_rows(task_schema(session, view), fields, str(fields["_rows"]))
+    return change_rows(task_schema(session, reached), fields, str(fields["_rows"]))

@@ -64,11 +64,11 @@ def _looked_at(session: Session, wanted: list[int]) -> list[Line]:
 def _line(session: Session, task_id: int, problem: str | None) -> Line:
     """An item in words; nothing is told of one that is out of sight."""
     try:
-        view = workflow.task_view(session, task_id, me().id, clock.now(), ahead=False)
-        check_visible(session, view, me())
+        reached = workflow.reach(session, task_id, me().id, faculties=me().faculties)
+        check_visible(session, reached, me())
     except NotFound as hidden:
         return Line(task_id, "", "", hidden.message)
-    return Line(task_id, view.task.title, view.instance.title, problem)
+    return Line(task_id, reached.task.title, reached.instance.title, problem)
 
 
 def _approve(line: Line, opinion: str) -> Line:

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.workflow import deployments
 from engine.workflow.models import Signer, Task
 from engine.workflow.queries import TaskView
 from engine.workflow.verbs import DECISIONS
+from forms.inbox.schemas import schema_of
 from forms.render import Change, FormSchema, compare
 
 
@@ -65,7 +65,7 @@ def _one(session: Session, view: TaskView, rounds: list[tuple[Task, str, datetim
     newest, person, at = rounds[0]
     answers = newest.answers or {}
     before = (rounds[1][0].answers or {}) if len(rounds) > 1 else answers
-    schema = FormSchema.load(deployments.form(session, view.instance.deployment_id, newest.form))
+    schema = schema_of(session, view.instance.deployment_id, newest.form)
     changes = compare(schema, before, answers)
     changed = frozenset(one.part.key for one in changes)
     filed = newest.duty == "handle"

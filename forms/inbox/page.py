@@ -15,17 +15,25 @@ from engine.people.policy import holds
 from engine.people.sessions import SignedIn
 from engine.projects import queries as projects
 from engine.projects.queries import ProjectRow
-from engine.workflow import deployments
 from engine.workflow import queries as workflow
-from engine.workflow.commands import Template, opinion_templates, refusal
+from engine.workflow.commands import Template, opinion_templates
 from engine.workflow.models import Comment, Task
-from engine.workflow.queries import CopyRow, OpenRow, PartRow, Round, SignerRow, TaskView
+from engine.workflow.queries import (
+    CopyRow,
+    OpenRow,
+    PartRow,
+    Reached,
+    Round,
+    SignerRow,
+    TaskView,
+)
 from engine.workflow.sight import may_see
 from forms.inbox.acts.menu import Entry, menu
 from forms.inbox.acts.model import Scene
 from forms.inbox.assigning import Assigning, open_assigning
 from forms.inbox.lines import Due, due
 from forms.inbox.material import Material, material
+from forms.inbox.schemas import schema_of
 from forms.render import FormSchema, Sheet, build
 from forms.render.submission import Submitted
 from forms.text import _
@@ -125,21 +133,21 @@ class TaskPage:
         return next((row for row in rows if part and row.id == part.id and row.parent_id), None)
 
 
-def task_schema(session: Session, view: TaskView) -> FormSchema:
+def task_schema(session: Session, view: Reached) -> FormSchema:
     """The task's form as it was when the instance's process was deployed.
 
     Whoever was asked in reads it and fills in nothing.
     """
     if not view.task.form or not view.fills:
         return EMPTY
-    return FormSchema.load(deployments.form(session, view.instance.deployment_id, view.task.form))
+    return schema_of(session, view.instance.deployment_id, view.task.form)
 
 
 def open_page(
     session: Session, task_id: int, person: SignedIn, submitted: Submitted | None = None
 ) -> TaskPage:
     """The page of a task, with what was just submitted in its fields if anything was."""
-    view = workflow.task_view(session, task_id, person.id, clock.now())
+    view = workflow.task_view(session, task_id, person.id, faculties=person.faculties)
     check_visible(session, view, person)
     drafted = view.draft.answers if view.draft else {}
     facts: Mapping[str, Any] = view.prefill
@@ -170,26 +178,21 @@ def open_page(
     )
 
 
-def check_reachable(session: Session, task_id: int, person: SignedIn) -> None:
-    """`NotFound` for a task that is not this person's business, before anything is taken in.
+def reach_task(session: Session, task_id: int, person: SignedIn) -> Reached:
+    """The task that this person is about to answer, before anything is taken in.
 
-    Whoever holds its role may know that somebody else answered it; `Forbidden` says why somebody
-    who sees the open task may not answer it.
+    `NotFound` for one that is not their business. Whoever holds its role may know that somebody
+    else answered it; `Forbidden` says why somebody who sees the open task may not answer it.
     """
-    task = session.get(Task, task_id)
-    if task is None:
-        raise NotFound(_("没有这个事项"))
-    now = clock.now()
-    told = refusal(session, person.id, task, now) if task.state == "open" else None
-    if not holds(person.grants, task.role, task.unit_path):
-        check_visible(
-            session, workflow.task_view(session, task_id, person.id, now, ahead=False), person
-        )
-    if told is not None:
-        raise Forbidden(told)
+    reached = workflow.reach(session, task_id, person.id, faculties=person.faculties)
+    if not holds(person.grants, reached.task.role, reached.task.unit_path):
+        check_visible(session, reached, person)
+    if reached.refusal is not None:
+        raise Forbidden(reached.refusal)
+    return reached
 
 
-def check_visible(session: Session, view: TaskView, person: SignedIn) -> None:
+def check_visible(session: Session, view: Reached, person: SignedIn) -> None:
     """`NotFound` for a task out of sight.
 
     It shows to whoever may answer it, had a part in it, or may see its project.

@@ -22,7 +22,7 @@ from engine.workflow.queries import InboxRow
 from forms import files
 from forms.inbox import assigning, lines, opinions
 from forms.inbox.answering import answer, changed_rows, remember
-from forms.inbox.page import TaskPage, check_reachable, open_page
+from forms.inbox.page import TaskPage, open_page, reach_task
 from forms.platform import acting, me, platform, reading
 from forms.render.submission import Submitted
 from forms.text import _
@@ -222,20 +222,20 @@ def _render(
 def completion(task_id: int) -> str | tuple[str, int] | Response:
     """Answer a task, keep a draft of it, or add and remove rows of its form."""
     with reading() as session:
-        check_reachable(session, task_id, me())  # before its files are kept
+        reached = reach_task(session, task_id, me())  # before its files are kept
     given = files.submitted()
     if "_rows" in given.fields:
         with reading() as session:
-            changed = changed_rows(session, task_id, given.fields)
+            changed = changed_rows(session, reached, given.fields)
         return _show(task_id, changed)
     if opinions.BUTTON in given.fields:
         return _opinion(task_id, given.fields)
     if given.fields.get("verb") == "draft":
-        remember(task_id, given)
+        remember(reached, given)
         flash(_("草稿已保存"))
         return redirect(url_for("inbox.task", task_id=task_id), 303)
     try:
-        done = answer(task_id, given)
+        done = answer(reached, given)
     except Invalid as refusal:
         return _show(task_id, given.fields, refusal), 422
     flash(done)

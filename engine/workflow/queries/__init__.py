@@ -46,12 +46,14 @@ from engine.workflow.queries.operating import (
     tasks_of,
 )
 from engine.workflow.queries.parts import PartRow, Round, round_of
+from engine.workflow.queries.reaching import Reached, reach
 from engine.workflow.queries.remarks import comment_count, comments, comments_in
 from engine.workflow.queries.standing import (
     ENDED,
     OTHERS,
     Target,
     TaskView,
+    begun,
     goes_to,
     prefill,
     return_targets,
@@ -71,6 +73,7 @@ __all__ = [
     "OpenRow",
     "PartRow",
     "Path",
+    "Reached",
     "Round",
     "Search",
     "SignerRow",
@@ -80,6 +83,7 @@ __all__ = [
     "Urging",
     "asked_by_others",
     "batch_blockers",
+    "begun",
     "calls_of",
     "circulating",
     "comment_count",
@@ -97,6 +101,7 @@ __all__ = [
     "open_tasks",
     "path",
     "prefill",
+    "reach",
     "readers",
     "return_targets",
     "round_of",

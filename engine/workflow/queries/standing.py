@@ -11,18 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import registry
-from engine.errors import BihuanError, NotFound
-from engine.people import queries as people
-from engine.workflow.archive import reading as archive
+from engine.errors import BihuanError
+from engine.people.queries import Faculties
 from engine.workflow.commands import Standing, draft_of, history, stand
 from engine.workflow.commands.completing import allowed_verbs
-from engine.workflow.commands.standing import Seat, find_seat
+from engine.workflow.commands.standing import Seat
 from engine.workflow.commands.standing import parts as everybody
 from engine.workflow.context import TaskContext
-from engine.workflow.models import Draft, Instance, Signer, Task
+from engine.workflow.models import Draft, Task
 from engine.workflow.opening import part_of
 from engine.workflow.properties import node_facts, opinion_only
-from engine.workflow.rounds import ADDED, ADVISORY, ALONE, Approval, outcome
+from engine.workflow.queries.reaching import Reached, reach
+from engine.workflow.rounds import ADVISORY, ALONE, Approval, outcome
 from engine.workflow.rules import Signed, ways_back
 from engine.workflow.verbs import FORWARD
 
@@ -45,46 +45,27 @@ class Target:
     """Steps between there and here that a direct return does not pass (直达, rules.md F.9)."""
 
 
-@dataclass(frozen=True)
-class TaskView:
-    """All that the task page needs of the workflow; `refusal` says why the buttons are shut.
+@dataclass(frozen=True, kw_only=True)
+class TaskView(Reached):
+    """All that the task page needs of the workflow.
 
-    `seat` is in whose name the person may answer; `careful` that the step is about money or a
-    final decision, which nobody passes over by default; `before` what was handed in the last time.
+    `careful` says that the step is about money or a final decision, which nobody passes over by
+    default; `before` is what was handed in the last time.
     """
 
-    task: Task
-    instance: Instance
-    verbs: tuple[str, ...]
-    refusal: str | None
+    verbs: tuple[str, ...] = ()
     prefill: Mapping[str, Any]
-    draft: Draft | None
-    targets: tuple[Target, ...]
-    next: Mapping[str, str]
+    draft: Draft | None = None
+    targets: tuple[Target, ...] = ()
+    next: Mapping[str, str] = field(default_factory=dict)
     """For each verb, where it goes next, in words."""
-    seat: Seat | None = None
     careful: bool = False
     before: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def part(self) -> Signer | None:
-        """The person's own share, where several sign."""
-        return self.seat.part if self.seat else None
 
     @property
     def again(self) -> tuple[str, ...]:
         """Steps that some way back makes people answer anew, even by 直达."""
         return tuple(dict.fromkeys(step for target in self.targets for step in target.again))
-
-    @property
-    def advisory(self) -> bool:
-        """Whether the person is only asked for an opinion, which has no vote."""
-        return self.part is not None and self.part.source in ADVISORY
-
-    @property
-    def fills(self) -> bool:
-        """Whether the form is theirs to fill in; who was asked in reads it (rules.md F.4)."""
-        return self.part is None or self.part.source not in ADVISORY | ADDED
 
 
 def task_view(
@@ -92,46 +73,28 @@ def task_view(
     task_id: int,
     person_id: int,
     now: datetime | None = None,
-    *,
-    ahead: bool = True,
+    faculties: Faculties | None = None,
 ) -> TaskView:
-    """An open or closed task as one person sees it; `now` counts whom they stand in for.
-
-    Without `ahead` it does not say where the task may go, for which the process is tried out.
-    """
-    task, instance = _found(session, task_id)
+    """An open or closed task as one person sees it (see `reach`)."""
+    reached = reach(session, task_id, person_id, now, faculties)
+    task, instance, seat = reached.task, reached.instance, reached.seat
     if task.state != "open":
-        return TaskView(task, instance, (), None, task.answers or {}, None, (), {})
+        return TaskView(task, instance, prefill=task.answers or {})
     standing = stand(session, task, instance)
-    acts = standing.memory.acts_in(task.matter)
-    faculties = people.faculties(session, person_id, now)
-    found = find_seat(session, person_id, task, instance.process, acts, faculties)
-    seat, refused = (None, found) if isinstance(found, str) else (found, None)
     verbs = allowed_verbs(standing.facts, seat.part if seat else None)
     return TaskView(
-        task=task,
-        instance=instance,
+        task,
+        instance,
+        reached.refusal,
+        seat,
         verbs=verbs,
-        refusal=refused,
         prefill=prefill(session, standing, person_id),
         before=_before(session, task),
         draft=draft_of(session, task_id, person_id),
-        targets=return_targets(session, standing) if ahead and "return" in verbs else (),
-        next=_next(session, standing, verbs, seat) if ahead else {},
-        seat=seat,
+        targets=return_targets(session, standing) if "return" in verbs else (),
+        next=_next(session, standing, verbs, seat),
         careful=not standing.facts.automatic,
     )
-
-
-def _found(session: Session, task_id: int) -> tuple[Task, Instance]:
-    """A task and its process, archived or not; `NotFound` otherwise."""
-    task = session.get(Task, task_id)
-    if task is not None:
-        return task, session.get_one(Instance, task.instance_id)
-    archived = archive.of_task(session, task_id)
-    if archived is None:
-        raise NotFound("没有这个事项")
-    return archived[1], archived[0].instance
 
 
 def _next(
@@ -163,6 +126,13 @@ def _decided(session: Session, standing: Standing, seat: Seat | None, verb: str)
     approval = Approval.of(task.approval) if task.approval else ALONE
     decided = outcome(approval, parts)
     return verb if decided == "approve" and verb in FORWARD else decided
+
+
+def begun(session: Session, reached: Reached, person_id: int) -> dict[str, Any]:
+    """What the form of an open task starts with; a task without a form starts with nothing."""
+    if not reached.task.form:
+        return {}
+    return prefill(session, stand(session, reached.task, reached.instance), person_id)
 
 
 def prefill(session: Session, standing: Standing, person_id: int | None = None) -> dict[str, Any]:

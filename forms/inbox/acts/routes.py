@@ -26,7 +26,7 @@ blueprint = Blueprint("acts", __name__, template_folder="../templates")
 def scene_of(session: Session, task_id: int) -> Scene:
     """The task as the person signed in sees it; `NotFound` if it is not their business."""
     now, person = clock.now(), me()
-    view = workflow.task_view(session, task_id, person.id, now)
+    view = workflow.task_view(session, task_id, person.id, faculties=person.faculties)
     check_visible(session, view, person)
     return Scene(session, view, person, now)
 
