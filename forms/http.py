@@ -76,14 +76,18 @@ def _number() -> None:
 
 
 def _harden(response: Response, https: bool) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    wanted = dict(HEADERS)
     if https:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        wanted["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if "request_id" in g:
-        response.headers["X-Request-Id"] = g.request_id
+        wanted["X-Request-Id"] = g.request_id
     if not request.path.startswith("/static/"):
-        response.headers.setdefault("Cache-Control", "no-store")
+        wanted["Cache-Control"] = "no-store"
+    # Headers are looked for one by one, so those given are looked at once.
+    given = {name.lower() for name, _value in response.headers}
+    response.headers.extend(
+        (name, value) for name, value in wanted.items() if name.lower() not in given
+    )
     return response
 
 

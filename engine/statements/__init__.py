@@ -12,8 +12,8 @@ transaction and through our column types.
 from __future__ import annotations
 
 from engine.statements.loading import load
-from engine.statements.looking import Look, plan_once
+from engine.statements.looking import PLANNING, Look
 from engine.statements.sending import engine_of
 from engine.statements.writing import Writing, add, settle
 
-__all__ = ["Look", "Writing", "add", "engine_of", "load", "plan_once", "settle"]
+__all__ = ["PLANNING", "Look", "Writing", "add", "engine_of", "load", "settle"]

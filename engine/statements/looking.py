@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select, literal_column
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -23,9 +23,13 @@ from engine.statements.sending import (
 from engine.statements.writing import settle
 
 Row = TypeVar("Row", bound=Base)
-ONCE = """
-SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('jit', 'off', true)
-"""
+PLANNING: tuple[ColumnElement[str], ...] = (
+    literal_column("set_config('plan_cache_mode', 'force_generic_plan', true)"),
+    literal_column("set_config('jit', 'off', true)"),
+)
+"""Columns for the select of a transaction that comes first, on PostgreSQL (SQLite plans when it
+prepares anyway): each prepared statement after it is planned once, whatever its values. For looks
+that are shaped so that one plan is good for all values, and that cost more to plan than to run."""
 Conversions = tuple[tuple[int, Processor], ...]
 
 
@@ -54,18 +58,6 @@ class Look:
         conversions = tuple((place, convert) for place, convert in found if convert is not None)
         self._known[dialect.name] = prepared(self._statement, dialect), conversions
         return self._known[dialect.name]
-
-
-def plan_once(session: Session) -> None:
-    """Until the transaction ends, a prepared statement is planned once, whatever its values.
-
-    For looks that are shaped so that one plan is good for all values, and that cost PostgreSQL more
-    to plan than to run. SQLite plans when it prepares anyway.
-    """
-    if dialect_of(session) is SQLITE or session.info.get("planned_once"):
-        return
-    driver_of(session).execute(ONCE)
-    session.info["planned_once"] = True
 
 
 def _converted(row: tuple[Any, ...], conversions: Conversions) -> tuple[Any, ...]:

@@ -284,7 +284,7 @@ def assign(task_id: int) -> str | tuple[str, int] | Response:
 
 def _next_task() -> str:
     with reading() as session:
-        rows = workflow.inbox(session, me().id, clock.now(), limit=1)
-    if not rows:
+        following = workflow.next_waiting(session, me().id, clock.now())
+    if following is None:
         return url_for("inbox.index")
-    return url_for("inbox.task", task_id=rows[0].task_id)
+    return url_for("inbox.task", task_id=following)

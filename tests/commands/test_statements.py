@@ -30,16 +30,12 @@ def test_a_long_history_takes_no_more_statements(district: District) -> None:
 
 
 def test_a_page_of_the_inbox_takes_two_statements_and_its_counts_two(district: District) -> None:
-    """Who the person is, and what waits for them; the same for the numbers of all tabs.
-
-    PostgreSQL is told once before that it need not plan for each person anew.
-    """
-    told = 0 if district.engine.dialect.name == "sqlite" else 1
+    """Who the person is, and what waits for them; the same for the numbers of all tabs."""
     with counted(district.engine) as sent, district.reading() as session:
         rows = inbox(session, district.id("shen"), district.now)
-        assert len(sent) == 2 + told
+        assert len(sent) == 2
         assert inbox_counts(session, district.id("shen"), district.now)["todo"] == len(rows) == 1
-    assert len(sent) == 4 + told
+    assert len(sent) == 4
 
 
 def test_looking_changes_nothing_and_keeps_what_was_prepared(district: District) -> None:

@@ -36,6 +36,7 @@ from engine.workflow.queries.inbox import (
     inbox,
     inbox_count,
     inbox_counts,
+    next_waiting,
 )
 from engine.workflow.queries.operating import (
     Call,
@@ -98,6 +99,7 @@ __all__ = [
     "inbox_count",
     "inbox_counts",
     "instances",
+    "next_waiting",
     "open_tasks",
     "path",
     "prefill",

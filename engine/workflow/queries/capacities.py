@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from engine.db import Key, Moment
 from engine.people.absences import kept_duties
 from engine.people.models import Absence, Person, RoleAssignment, Unit
-from engine.statements import Look, plan_once
+from engine.statements import PLANNING, Look
 from engine.workflow.models import Signer
 
 EVERYTHING = "/"
@@ -86,11 +86,11 @@ def capacities(session: Session, person_id: int, now: datetime | None) -> list[C
 
     `now` None: of nobody else.
     """
-    plan_once(session)
+    server = session.get_bind().dialect.name != "sqlite"
     asked = {"one": person_id} if now is None else {"one": person_id, "now": now}
     found: dict[int, Capacity] = {}
-    rows = (_OWN if now is None else _ALL).rows(session, **asked)
-    for number, one, name, scope, substituted, role, path, whole in rows:
+    look = _LOOKS[now is not None, server]
+    for number, one, name, scope, substituted, role, path, whole, *_ in look.rows(session, **asked):
         capacity = found.setdefault(number, Capacity(one, name, json.loads(scope), substituted))
         if role is not None:
             capacity.hold(role, EVERYTHING if whole else path)
@@ -99,7 +99,8 @@ def capacities(session: Session, person_id: int, now: datetime | None) -> list[C
     return [own, *(replace(one, kept=kept) for one in others)]
 
 
-def _asked(*, absent: bool) -> Look:
+def _asked(*, absent: bool, server: bool) -> Look:
+    """Whose capacities, with those of absent persons; on a server, what follows is planned once."""
     me, now = bindparam("one", type_=Key), bindparam("now", type_=Moment)
     everything = literal_column("'[]'", Text).label("scope")
     nobody: Any = literal_column("0", Key).label("number")
@@ -117,7 +118,10 @@ def _asked(*, absent: bool) -> Look:
     roots = select(func.count()).where(root.parent_id.is_(None)).scalar_subquery()
     whole = and_(Unit.parent_id.is_(None), roots == 1)
     return Look(
-        select(number, one, Person.name, scope, act, RoleAssignment.role, Unit.path, whole)
+        select(
+            *(number, one, Person.name, scope, act, RoleAssignment.role, Unit.path, whole),
+            *(PLANNING if server else ()),
+        )
         .join(Person, Person.id == one)
         .outerjoin(RoleAssignment, RoleAssignment.person_id == one)
         .outerjoin(Unit, Unit.id == RoleAssignment.unit_id)
@@ -125,4 +129,8 @@ def _asked(*, absent: bool) -> Look:
     )
 
 
-_OWN, _ALL = _asked(absent=False), _asked(absent=True)
+_LOOKS = {
+    (absent, server): _asked(absent=absent, server=server)
+    for absent in (False, True)
+    for server in (False, True)
+}

@@ -114,6 +114,21 @@ def inbox(
     return [_row(line, now, names[rank]) for *line, rank in lines]
 
 
+def next_waiting(session: Session, person_id: int, now: datetime) -> int | None:
+    """The task that comes first in the person's 待办, if anything waits there."""
+    held = capacities(session, person_id, now)
+    look = _first(tuple(one.outline for one in held))
+    return next((task for (task,) in look.rows(session, **_values(held))), None)
+
+
+@lru_cache(maxsize=256)
+def _first(held: tuple[Outline, ...]) -> Look:
+    one = literal_column("1", Integer)
+    firsts = [way.order_by(*BY_DUE).limit(one).subquery() for way in _ways(held, "todo")]
+    each = union_all(*(select(first.c.id, first.c.due_at) for first in firsts)).subquery()
+    return Look(select(each.c.id).order_by(each.c.due_at.nulls_last(), each.c.id).limit(one))
+
+
 def _check(tab: str) -> None:
     if tab not in TABS:
         raise NotFound("没有这个页签")

@@ -8,10 +8,10 @@ import time
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from engine import clock, db
-from engine.statements import plan_once
+from engine.statements import PLANNING
 from engine.work import reading
 from engine.workflow.queries import COUNTED_TO, inbox, inbox_counts
 from tests.bench.engine.stage import stage
@@ -99,7 +99,7 @@ def _explained(engine: Engine, person_id: int) -> list[dict[str, Any]]:
     finally:
         psycopg.RawCursor.execute = plain  # type: ignore[method-assign]
     with reading(engine) as session:
-        plan_once(session)
+        session.execute(select(*PLANNING))
         driver: Any = session.connection().connection.driver_connection
         cursor = psycopg.RawCursor(driver)
         plans = [
