@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,10 +69,15 @@ def places() -> list[Place]:
     person = somebody()
     if person is None:
         return []
-    return [
-        Place(label, url_for(endpoint), _is_here(endpoint), _count(endpoint, person.id))
+    shown = [
+        (endpoint, label)
         for endpoint, label in PLACES
         if endpoint in current_app.view_functions and rights.allowed(endpoint, person.roles)
+    ]
+    counts = _counts(person.id, [endpoint for endpoint, _label in shown])
+    return [
+        Place(label, url_for(endpoint), _is_here(endpoint), counts.get(endpoint))
+        for endpoint, label in shown
     ]
 
 
@@ -81,11 +86,9 @@ def _is_here(endpoint: str) -> bool:
     return ROOMS.get(room, room) == endpoint.partition(".")[0]
 
 
-def _count(endpoint: str, person_id: int) -> int | None:
-    if endpoint not in COUNTED:
-        return None
+def _counts(person_id: int, endpoints: Sequence[str]) -> dict[str, int]:
     with reading() as session:
-        return COUNTED[endpoint](session, person_id)
+        return {one: COUNTED[one](session, person_id) for one in endpoints if one in COUNTED}
 
 
 def install(app: Flask) -> None:
