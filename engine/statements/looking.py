@@ -12,12 +12,10 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from engine.db import Base
 from engine.statements.loading import load
 from engine.statements.sending import (
-    SQLITE,
     Prepared,
     Processor,
     ask,
     dialect_of,
-    driver_of,
     prepared,
 )
 from engine.statements.writing import settle

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from engine.db import Key, Moment
 from engine.people.absences import kept_duties
 from engine.people.models import Absence, Person, RoleAssignment, Unit
-from engine.statements import PLANNING, Look
+from engine.statements import PLANNING, Look, engine_of
 from engine.workflow.models import Signer
 
 EVERYTHING = "/"
@@ -86,7 +86,7 @@ def capacities(session: Session, person_id: int, now: datetime | None) -> list[C
 
     `now` None: of nobody else.
     """
-    server = session.get_bind().dialect.name != "sqlite"
+    server = engine_of(session).dialect.name != "sqlite"
     asked = {"one": person_id} if now is None else {"one": person_id, "now": now}
     found: dict[int, Capacity] = {}
     look = _LOOKS[now is not None, server]
