@@ -13,7 +13,7 @@ from tests.web.test_tasks import DECLARATION, EX_ANTE
 
 BESIDE = 4
 """Who is signed in, the task, who they are for the search of what waits, what waits first."""
-MOST = {"sqlite": 12, "postgresql": 7}
+MOST = {"sqlite": 11, "postgresql": 6}
 """With the command; SQLite, which has no round trips to save, writes each row by itself."""
 APPROVAL = {"verb": "approve", "opinion": "同意"}
 

@@ -74,17 +74,14 @@ def reach(
 def _found(session: Session, task_id: int) -> tuple[Task, Instance]:
     """A task and its process, archived or not; `NotFound` otherwise."""
     for row in _TASK.rows(session, task=task_id):
-        task = dict(zip(_OF_TASK, row, strict=False))
-        instance = dict(zip(_OF_INSTANCE, row[len(_OF_TASK) :], strict=True))
-        return load(session, Task, task), load(session, Instance, instance)
+        return load(session, Task, row[:_WIDTH]), load(session, Instance, row[_WIDTH:])
     archived = archive.of_task(session, task_id)
     if archived is None:
         raise NotFound("没有这个事项", english="There is no such task")
     return archived[1], archived[0].instance
 
 
-_OF_TASK = tuple(column.name for column in Task.__table__.columns)
-_OF_INSTANCE = tuple(column.name for column in Instance.__table__.columns)
+_WIDTH = len(Task.__table__.columns)
 _TASK = Look(
     select(*Task.__table__.columns, *Instance.__table__.columns)
     .join(Instance.__table__, Instance.id == Task.instance_id)
