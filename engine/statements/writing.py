@@ -147,7 +147,8 @@ class Writing(Handle):
     def close(self) -> None:
         """Give the connection back; what was not committed is rolled back."""
         if self.light:
-            self._pooled.close()
+            gone = getattr(self.driver, "closed", False)  # by the server; the pool would complain
+            (self._pooled.invalidate if gone else self._pooled.close)()
             return
         super().close()
         assert isinstance(self.bind, Connection)
