@@ -14,6 +14,8 @@ LENGTH = 160
 """Characters of a reason."""
 LOST = "consumer: C"
 """How the lines of Celery's consumer begin that tell of a broker that went away."""
+UNACKED = "Couldn't ack"
+"""A nudge in hand when the broker went; nothing is lost by it."""
 AGAIN = " Trying to re-establish the connection..."
 FOUND = "Connected to"
 
@@ -67,7 +69,7 @@ class Consumer(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the line is for the log as it stands."""
         text = record.getMessage()
-        if text.startswith(LOST):
+        if text.startswith((LOST, UNACKED)):
             self._broker.lost(text.removeprefix("consumer: ").replace(AGAIN, ""))
         elif text.startswith(FOUND):
             self._broker.back()
