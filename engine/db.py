@@ -143,10 +143,10 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else canonical(value)
+        return _json_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else json.loads(value)
+        return _json_of_text(value)
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
         """The same in one step."""
@@ -157,12 +157,22 @@ class Json(TypeDecorator[Any]):
         return _json_of_text
 
 
+_EXACT = " "  # before a text with integers of more than 64 bits, which orjson reads as floats
+
+
 def _json_text(value: Any) -> str | None:
-    return None if value is None else canonical(value)
+    try:
+        return None if value is None else orjson.dumps(value, _plain, _CANONICAL).decode()
+    except orjson.JSONEncodeError:
+        return _EXACT + canonical(value)
 
 
 def _json_of_text(value: str | None) -> Any:
-    return None if value is None else orjson.loads(value)
+    try:
+        reader = json if value and value[0] == _EXACT else orjson
+        return None if value is None else reader.loads(value)
+    except orjson.JSONDecodeError:  # NaN, which an earlier release wrote
+        return json.loads(value or "")
 
 
 def fixed(word: str) -> ColumnElement[str]:

@@ -32,7 +32,10 @@ LOST = "此事项刚刚被他人推进，请刷新后再办理"
 
 
 class Computed(Exception):
-    """The database is to work out a value of the row, or its id is given: the ORM's matter."""
+    """The database is to work out or to say again a value of the row, or its id is given.
+
+    That is the ORM's matter.
+    """
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,8 @@ def changed(row: Base) -> Write | None:
     if not values:
         return None
     mapper: Mapper[Any] = inspect(type(row))
+    if instance_state(row).expired_attributes:
+        raise Computed  # after a savepoint's rollback: what guards the row is to be read again
     guards: dict[str, Any] = {"id": now["id"]}
     if mapper.version_id_col is not None:
         name = mapper.version_id_col.name
@@ -117,6 +122,8 @@ def adopted(row: Base, add: Callable[[Base], None]) -> None:
 
 def renewed(session: Session, row: Base, values: Mapping[str, Any], *, changed: bool) -> None:
     """The same for an object of a session's ORM."""
+    # As a flush of its own would do: a savepoint's rollback takes back what was written in it.
+    session._register_altered([instance_state(row)])
     session.expunge(row)
     if changed:
         make_transient(row)

@@ -18,7 +18,7 @@ from engine.statements.sending import (
     dialect_of,
     prepared,
 )
-from engine.statements.writing import settle
+from engine.statements.writing import Writing, settle
 
 Row = TypeVar("Row", bound=Base)
 PLANNING: tuple[ColumnElement[str], ...] = (
@@ -41,6 +41,8 @@ class Look:
     def rows(self, session: Session, **values: Any) -> list[tuple[Any, ...]]:
         """The answer as it stands now, after everything that was kept back."""
         settle(session)
+        if isinstance(session, Writing) and not session.light:
+            session.flush()  # what is left to the ORM
         dialect = dialect_of(session)
         text, conversions = self._known.get(dialect.name) or self._prepare(dialect)
         return [_converted(row, conversions) for row in ask(session, text, (values,))]

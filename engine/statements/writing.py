@@ -241,3 +241,8 @@ def _before_a_flush(session: Session, *_rest: object) -> None:
 @event.listens_for(Writing, "before_commit")
 def _before_the_commit(session: Session) -> None:
     settle(session)
+
+
+@event.listens_for(Writing, "after_soft_rollback")
+def _after_a_rollback(session: Writing, _transaction: SessionTransaction) -> None:
+    session.queue.clear()  # what was added since the savepoint: until then all was sent

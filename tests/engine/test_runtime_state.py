@@ -19,6 +19,7 @@ DATA: dict[str, Any] = {
     "amount": Decimal("1200.50"),
     "tiny": Decimal("0.000000000000000000000000000000001"),
     "count": 3,
+    "long": [2**70, -(2**63) - 1],
     "ratio": 0.1,
     "ok": True,
     "nothing": None,

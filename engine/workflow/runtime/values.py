@@ -21,6 +21,8 @@ TAG, BODY = "$", "v"
 
 DEEPEST = 100
 LONG = 1024
+LEAST, MOST = -(2**63), 2**63 - 1
+"""Integers that every reader of JSON reads as they are."""
 
 
 def clean(value: object, where: str = "data", depth: int = 0) -> Any:
@@ -87,6 +89,8 @@ class Copied(Mapping[str, Any]):
 
 def encode(value: Any) -> Any:
     """To plain JSON."""
+    if isinstance(value, int) and not LEAST <= value <= MOST:
+        return {TAG: "int", BODY: str(value)}
     if isinstance(value, ATOMS):
         return value
     if isinstance(value, list):
@@ -153,4 +157,7 @@ _TAGS: list[_Kind] = [
     ("time", time, time.isoformat, time.fromisoformat),
     ("duration", timedelta, _duration_text, _duration),
 ]
-_FROM_TEXT: dict[str, Callable[[str], Any]] = {name: read for name, _, _, read in _TAGS}
+_FROM_TEXT: dict[str, Callable[[str], Any]] = {
+    "int": int,
+    **{name: read for name, _, _, read in _TAGS},
+}
