@@ -65,7 +65,7 @@ def run_call(desk: Desk, arg: Mapping[str, Any]) -> Callable[[Work], Outcome | N
     if not waiting:
         return None
     if paused:
-        return _wait
+        return partial(_pause, call_id=call.call_id)
     handler = registry.find("service", call.operation)
     if not is_outside(handler):
         return partial(_finish, call_id=call.call_id, answer=_inside)
@@ -73,9 +73,10 @@ def run_call(desk: Desk, arg: Mapping[str, Any]) -> Callable[[Work], Outcome | N
     return partial(_finish, call_id=call.call_id, answer=lambda work, _: done(work))
 
 
-def _wait(_work: Work) -> Later:
-    """A suspended process calls nothing; resuming it calls at once."""
-    return Later(seconds=PAUSED)
+def _pause(work: Work, *, call_id: int) -> Later:
+    """A suspended process calls nothing; resuming it calls at once, also if it was just resumed."""
+    instance, _row = lock_call(work.session, call_id)
+    return Later(seconds=PAUSED if instance.status == "suspended" else 0)
 
 
 def _finish(work: Work, *, call_id: int, answer: Answer) -> Outcome | None:
@@ -83,7 +84,7 @@ def _finish(work: Work, *, call_id: int, answer: Answer) -> Outcome | None:
     if row.state != "waiting":
         return None
     if instance.status == "suspended":
-        return _wait(work)
+        return Later(seconds=PAUSED)
     outcome = answer(work, context_of(row, instance))
     if isinstance(outcome, Later):
         return outcome

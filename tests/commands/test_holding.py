@@ -10,7 +10,9 @@ from sqlalchemy import select
 
 from engine import registry
 from engine.errors import Conflict, Forbidden, Invalid
+from engine.jobs import desk as jobs
 from engine.jobs.models import Job
+from engine.jobs.outcomes import Later
 from engine.ledger.models import Entry
 from engine.ledger.verify import verify_ledger
 from engine.people.notices import notices
@@ -21,6 +23,7 @@ from engine.workflow.commands import (
     void_instance,
 )
 from engine.workflow.evidence import with_rows
+from engine.workflow.jobs import run_call
 from engine.workflow.models import Instance, ServiceCall, Signer, Task
 from engine.workflow.queries import inbox, timeline
 from tests.approvals import REVIEW, Desk, chain, filed, properties, reviewed
@@ -198,3 +201,17 @@ def test_what_is_suspended_can_be_voided_with_its_calls(settled: District) -> No
         waiting = session.scalars(select(Signer.state).where(Signer.state == "active")).all()
         assert waiting == []
         assert not session.scalars(select(Job).where(Job.state == "failed")).all()
+
+
+def test_a_worker_that_saw_the_pause_asks_again_at_once_if_it_is_over(settled: District) -> None:
+    desk = Desk.of(settled, timed())
+    desk.act("gu")
+    hold(desk)
+    with settled.reading() as session:
+        call = session.scalars(select(ServiceCall.id)).one()
+    room = jobs.Desk(settled.engine, settled.settings, "", 1, settled.now, lambda: None)
+    again = run_call(room, {"call": call})
+    assert again is not None
+    go_on(desk)
+    with settled.work("admin") as work:
+        assert again(work) == Later(seconds=0)

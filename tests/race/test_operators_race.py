@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
+from datetime import timedelta
 
+from sqlalchemy import select
+
+from engine import registry
 from engine.errors import Conflict
+from engine.jobs import lease
+from engine.jobs.models import Job
+from engine.work import MACHINE, begin
 from engine.workflow import deployments
-from engine.workflow.commands import complete_task, recall_task, suspend_instance, void_instance
+from engine.workflow.calls import ANSWER
+from engine.workflow.commands import (
+    complete_task,
+    recall_task,
+    skip_call,
+    suspend_instance,
+    void_instance,
+)
 from engine.workflow.instances import About, start_instance
+from engine.workflow.jobs import answer_call
 from engine.workflow.migration import migrate_instance
 from engine.workflow.models import Deployment, Instance
 from tests.approvals import Desk, chain, filed, reviewed
@@ -130,3 +147,37 @@ def test_two_versions_are_deployed_at_once(settled: District) -> None:
 
     raised = [one for one in together(deploy(2), deploy(4)) if one is not None]
     assert all(isinstance(one, Conflict) for one in raised) and len(raised) < 2
+
+
+@registry.service("tests.say_nothing")
+def say_nothing(_work: object, _call: object) -> None:
+    """A service without an answer."""
+
+
+def test_a_call_is_skipped_while_a_worker_has_it_in_hand(settled: District) -> None:
+    desk = Desk.of(
+        settled, chain(filed(), reviewed(), ("call", {"operation": "tests.say_nothing"}))
+    )
+    desk.act("shen", "submit")
+    desk.act("gu")
+    with settled.reading() as session:
+        job, arg = session.execute(select(Job.id, Job.arg).where(Job.kind == ANSWER)).one()
+    claim = lease.claim(settled.engine, settled.now, "worker", timedelta(minutes=1), job)
+    assert claim is not None
+    fenced = threading.Event()
+
+    def answer() -> None:
+        with begin(settled.engine, MACHINE, settled.now) as work:
+            lease.fence(work, claim)
+            fenced.set()
+            time.sleep(0.5)  # long enough for the administrator to wait for something
+            lease.settle(work, claim, answer_call(work, arg))
+
+    def skip() -> None:
+        fenced.wait(30)
+        with settled.work("admin") as work:
+            skip_call(work, arg["call"], {}, "接口停用")
+
+    told = one_won(together(answer, skip))
+    assert "已经有了结果" in told.message
+    assert desk.status() == "ended"

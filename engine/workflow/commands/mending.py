@@ -25,12 +25,11 @@ from engine.workflow.running import run_of
 
 def edit_call(work: Work, call_id: int, parameters: Mapping[str, Any], reason: str) -> ServiceCall:
     """Give a waiting call other parameters and try it again; the old ones stay in the ledger."""
-    call, instance = _waiting(work, call_id)
+    call, instance, job = _waiting(work, call_id)
     reason = need_reason(reason)
     facts = {"node": call.node, "before": call.parameters, "after": dict(parameters)}
     call.parameters = dict(parameters)
     work.record("call.edited", f"call:{call.id}", instance.subject, {**facts, "reason": reason})
-    job = _job(work, call)
     if job is not None and job.state == "failed":
         retry_job(work, job.id)
     return call
@@ -38,7 +37,7 @@ def edit_call(work: Work, call_id: int, parameters: Mapping[str, Any], reason: s
 
 def skip_call(work: Work, call_id: int, outputs: Mapping[str, Any], reason: str) -> ServiceCall:
     """Answer a waiting call by hand: the process goes on with `outputs`, nothing is called."""
-    call, instance = _waiting(work, call_id)
+    call, instance, job = _waiting(work, call_id)
     reason = need_reason(reason)
     if instance.status != "active":
         raise Conflict("流程已挂起，恢复后再办理")
@@ -52,25 +51,23 @@ def skip_call(work: Work, call_id: int, outputs: Mapping[str, Any], reason: str)
     work.record("call.skipped", f"call:{call.id}", instance.subject, told)
     text = f"“{instance.title}”的“{call.title}”已被{work.actor.name}跳过：{reason}"
     alert_auditors(work, instance, f"skip:{call.id}", text)
-    job = _job(work, call)
     if job is not None:
         settle_job(work, job)
     return call
 
 
-def _waiting(work: Work, call_id: int) -> tuple[ServiceCall, Instance]:
+def _waiting(work: Work, call_id: int) -> tuple[ServiceCall, Instance, Job | None]:
+    """The call, its process and its job under their locks.
+
+    The job's first, as a worker takes them: one that has it in hand goes first.
+    """
     call = work.session.get(ServiceCall, call_id)
     if call is None:
         raise NotFound("没有这个自动步骤")
+    job = work.session.scalar(select(Job).where(Job.key == job_key(call.id)).with_for_update())
     instance = lock_instance(work.session, call.instance_id)
     check_administrator(work, instance)
     work.session.refresh(call)
     if call.state != "waiting":
         raise Conflict("此自动步骤已经有了结果，请刷新")
-    return call, instance
-
-
-def _job(work: Work, call: ServiceCall) -> Job | None:
-    """The job of the call, under its lock; a worker that has it in hand goes first."""
-    key = job_key(call.id)
-    return work.session.scalar(select(Job).where(Job.key == key).with_for_update())
+    return call, instance, job

@@ -109,12 +109,15 @@ def _wake(work: Work, instance: Instance, since: datetime) -> list[Task]:
 
 
 def _call_again(work: Work, instance: Instance) -> None:
-    """What waited for the end of the pause is done now: services, messages."""
+    """What waited for the end of the pause is done now: services, messages.
+
+    A job that a worker has in hand waits for our lock already, and would make us wait for its own.
+    """
     waiting = select(ServiceCall.id).where(
         ServiceCall.instance_id == instance.id, ServiceCall.state == "waiting"
     )
     keys = [job_key(one) for one in work.session.scalars(waiting)]
-    ready = select(Job).where(Job.state == "ready")
+    ready = select(Job).where(Job.state == "ready").with_for_update(skip_locked=True)
     for job in work.session.scalars(
         ready.where(or_(Job.key.in_(keys), Job.kind == "workflow.deliver_message"))
     ):
