@@ -19,6 +19,8 @@ from engine.workflow.verbs import DECISIONS
 
 LIVE = 512
 """Runs kept in each process of the host, about 15 KB each."""
+LONGEST = 8192
+"""Bytes of a state whose run is kept; in memory it is a hundred times as long."""
 _live: dict[tuple[Definition, int, bytes], Run] = {}
 _lock = Lock()
 
@@ -58,6 +60,8 @@ def keep_run(instance: Instance, definition: Definition, run: Run, state: bytes)
     else acts on the instance in between.
     """
     run.calendar = None
+    if len(state) > LONGEST:
+        return
     with _lock:
         _live[definition, instance.id, state] = run
         if len(_live) > LIVE:

@@ -56,6 +56,17 @@ def test_no_more_runs_are_kept_than_there_is_room_for(
     assert len(running._live) == 2
 
 
+def test_a_run_with_much_in_it_is_not_kept(
+    settled: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "LONGEST", 8)
+    running._live.clear()
+    desk = Desk.of(settled, chain(filed(), reviewed()))
+    desk.act("shen", "submit")
+    desk.act("gu")
+    assert not running._live and desk.status() == "ended"
+
+
 @registry.service("tests.turn_outside")
 def turn_outside(_work: object, _call: object) -> dict[str, str]:
     """A service of which a test says that it reaches outside by now."""
