@@ -212,7 +212,7 @@ PRAGMAS = (
     "foreign_keys=ON",
     "busy_timeout=30000",
     "wal_autocheckpoint=8000",  # pages; a page that is written often is copied back once
-    "cache_size=-65536",  # KiB
+    "cache_size=-16384",  # KiB for each connection
 )
 
 

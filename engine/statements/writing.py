@@ -52,13 +52,17 @@ class Writing(Handle):
 
     def __enter__(self) -> Writing:
         """Begin; when the block ends, what was not committed is rolled back."""
-        if self.words is SQLITE:
-            try:  # with the write lock: a transaction that turns writer half-way fails at once
-                self.drive("execute", "BEGIN IMMEDIATE")
-            except Exception:
-                self.close()
-                raise
+        try:
+            self._begin_writing()
+        except Exception:
+            self.close()
+            raise
         return self
+
+    def _begin_writing(self) -> None:
+        """On SQLite with the write lock: a transaction that turns writer half-way fails at once."""
+        if self.words is SQLITE:
+            self.drive("execute", "BEGIN IMMEDIATE")
 
     def drive(self, act: str, *rest: Any) -> None:
         """Have the driver do something."""
@@ -72,7 +76,7 @@ class Writing(Handle):
         if not self.light:
             return
         self.light = False
-        self.bind = Connection(self.engine, self._pooled)
+        self.bind = Connection(self.engine, self._pooled).execution_options(writing=True)
         held, self.held = self.held, {}
         for row in held.values():
             adopted(row, super().add)
@@ -143,6 +147,18 @@ class Writing(Handle):
             super().commit()
             return
         self.drive("commit")
+
+    def rollback(self) -> None:
+        """Take back everything; what comes afterwards is another transaction."""
+        self.queue.clear()
+        if not self.light:
+            super().rollback()
+            return
+        self.held.clear()
+        self._fresh.clear()
+        self.info.pop("failed", None)
+        self.drive("rollback")
+        self._begin_writing()
 
     def close(self) -> None:
         """Give the connection back; what was not committed is rolled back."""

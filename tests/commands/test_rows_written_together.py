@@ -205,3 +205,14 @@ def test_after_a_failure_nothing_can_be_committed(work: Begin, engine: Engine) -
             writing.session.flush()
     with reading(engine) as session:
         assert session.scalar(select(func.count(Passage.id))) == 0
+
+
+def test_a_work_that_rolls_back_keeps_nothing_and_may_go_on(work: Begin, engine: Engine) -> None:
+    with work() as writing:
+        made = start(writing)
+        add(writing.session, Passage, instance_id=made.id, at=writing.now, nodes=[])
+        writing.session.rollback()
+        start(writing, "后")
+    with reading(engine) as session:
+        assert session.scalars(select(Instance.title)).all() == ["后"]
+        assert session.scalar(select(func.count(Passage.id))) == 0
