@@ -18,6 +18,7 @@ from tests.bench.engine.stage import stage
 from tests.bench.inbox.crowd import fill
 
 GOAL_MS = 20
+EXPLAINED = b"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) "
 
 
 def bench_inbox(
@@ -103,10 +104,7 @@ def _explained(engine: Engine, person_id: int) -> list[dict[str, Any]]:
         driver: Any = session.connection().connection.driver_connection
         cursor = psycopg.RawCursor(driver)
         plans = [
-            cursor.execute(
-                f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}".encode(), values
-            ).fetchall()[0][0][0]
-            for query, values in sent
+            cursor.execute(EXPLAINED + query, values).fetchall()[0][0][0] for query, values in sent
         ]
     return [
         {
