@@ -113,6 +113,7 @@ class Task(Base):
         _partial("ix_task_pool_due", "role", "due_at", "id", where=POOL),
         _partial("ix_task_pool_returned", "role", "unit_path", where=f"{POOL} AND why <> ''"),
         _partial("ix_task_assignee", "assignee_id", "state", where="assignee_id IS NOT NULL"),
+        _partial("ix_task_suspended", "role", "unit_path", where="state = 'suspended'"),
         _partial("ix_task_alarm", "alarm_at", where="state = 'open' AND alarm_at IS NOT NULL"),
     )
 
