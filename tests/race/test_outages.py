@@ -35,11 +35,12 @@ class Watched:
 
     postgres: Postgresql
     port: int
-    worker: subprocess.Popen[str]
+    worker: subprocess.Popen[str] | None = None
     lines: list[str] = field(default_factory=list)
     redis: subprocess.Popen[bytes] | None = None
 
     def listen(self) -> None:
+        assert self.worker is not None
         assert self.worker.stderr is not None
         self.lines.extend(self.worker.stderr)
 
@@ -91,17 +92,17 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
             "BIHUAN_DATABASE": postgres.url,
             "BIHUAN_BROKER": f"redis://127.0.0.1:{port}/0",
         }
-        one = Watched(postgres, port, None)  # type: ignore[arg-type] # the broker goes first
+        one = Watched(postgres, port)
         one.start_redis()
         stack.callback(one.stop_redis)
-        one.worker = subprocess.Popen(
+        one.worker = worker = subprocess.Popen(
             [str(ROOT / "bihuan"), "worker"],
             env={**os.environ, **told},
             stderr=subprocess.PIPE,
             text=True,
             cwd=ROOT,
         )
-        stack.callback(_end, one.worker)
+        stack.callback(_end, worker)
         threading.Thread(target=one.listen, daemon=True).start()
         assert one.ran()
         yield one
