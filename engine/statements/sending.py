@@ -10,14 +10,16 @@ from itertools import groupby
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, exc
+from sqlalchemy import Engine, LargeBinary, exc
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg as postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql.compiler import FROM_LINTING
 
 from engine.statements.shapes import Shape, several, together
+from engine.statements.wire import Wire, wire_of
 
 SQLITE: Dialect = sqlite.dialect()
 _dialect: Any = postgresql.dialect
@@ -29,7 +31,7 @@ class Handle(Session):
 
     engine: Engine
     words: Dialect
-    driver: Any
+    pooled: PoolProxiedConnection
     light: bool
     """Whether the ORM knows nothing of the transaction yet."""
 
@@ -45,8 +47,10 @@ class Prepared:
     text: str
     values: tuple[tuple[int, str, Processor | None], ...]
     constants: Mapping[str, Any]
+    formats: tuple[int, ...] = ()
+    """1 for each value that goes to PostgreSQL as bytes, 0 for those that go as text."""
     raw: bytes = field(init=False)
-    """The text as PostgreSQL's driver wants it; it looks the same text up at each use."""
+    """The text as PostgreSQL's wire wants it; it looks the same text up at each use."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "raw", self.text.encode())
@@ -69,15 +73,16 @@ def prepared(statement: Any, dialect: Dialect) -> Prepared:
         # Literals that SQLAlchemy would write out at each execution are written out here.
         known = statement.params(dict.fromkeys(asked))
         compiled = known.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-    values, constants = [], {}
+    values, constants, formats = [], {}, []
     for key in compiled.positiontup:
         part, _, name = key.partition("_") if key[0].isdigit() else ("0", "", key)
         bind = compiled.binds[key]
         convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
         values.append((int(part), name, convert))
+        formats.append(int(isinstance(bind.type, LargeBinary)))
         if key not in asked:
             constants[name] = bind.effective_value
-    return Prepared(compiled.string, tuple(values), constants)
+    return Prepared(compiled.string, tuple(values), constants, tuple(formats))
 
 
 DRIVER_ERRORS = (sqlite3.Error, psycopg.Error)
@@ -91,11 +96,11 @@ def named(error: Exception) -> exc.DBAPIError:
     return found
 
 
-def driver_of(session: Session) -> Any:
+def pooled_of(session: Session) -> PoolProxiedConnection:
     """The driver's connection, in the session's transaction."""
     if isinstance(session, Handle) and session.light:
-        return session.driver
-    return session.connection().connection.driver_connection
+        return session.pooled
+    return session.connection().connection
 
 
 def dialect_of(session: Session) -> Dialect:
@@ -115,30 +120,52 @@ def engine_of(session: Session) -> Engine:
     return session.engine if isinstance(session, Handle) else session.get_bind().engine
 
 
+def wire_to(pooled: PoolProxiedConnection) -> Wire:
+    """The wire of a connection to PostgreSQL."""
+    driver: Any = pooled.driver_connection
+    return wire_of(pooled.info, driver)
+
+
 def ask(session: Session, prepared: Prepared, rows: Rows) -> list[tuple[Any, ...]]:
     """Send one statement in the session's transaction; what it answers, as the driver gives it."""
-    driver, values = driver_of(session), prepared.filled(rows)
+    pooled, values = pooled_of(session), prepared.filled(rows)
     try:
-        if dialect_of(session) is SQLITE:
-            found = driver.execute(prepared.text, values)
-        else:
-            found = psycopg.RawCursor(driver)
-            found.execute(prepared.raw, values, prepare=True)
-        answer: list[tuple[Any, ...]] = found.fetchall()
+        if dialect_of(session) is POSTGRESQL:
+            return wire_to(pooled).ask(prepared.raw, values, prepared.formats)
+        driver: Any = pooled.driver_connection
+        answer: list[tuple[Any, ...]] = driver.execute(prepared.text, values).fetchall()
     except DRIVER_ERRORS as error:
         raise named(error) from error
     return answer
 
 
-def send(session: Session, shapes: tuple[Shape, ...], rows: Rows) -> list[int | None]:
-    """Write the rows; the id of each, None where there was none to change."""
+def send(
+    session: Session, shapes: tuple[Shape, ...], rows: Rows, *, commit: bool = False
+) -> list[int | None]:
+    """Write the rows; the id of each, None where there was none to change.
+
+    On PostgreSQL, where all of them go as one, nothing is written then, and the transaction may end
+    with the same message (`commit`).
+    """
     if dialect_of(session) is POSTGRESQL:
-        ids = dict(ask(session, _together(shapes), rows))
-        return [ids.get(part) for part in range(len(rows))]
+        return _send_together(session, _together(shapes), rows, commit=commit)
     found: list[int | None] = []
     for shape, alike in groupby(range(len(rows)), key=lambda part: shapes[part]):
         found += _alike(session, shape, [rows[part] for part in alike])
     return found
+
+
+def _send_together(
+    session: Session, text: Prepared, rows: Rows, *, commit: bool
+) -> list[int | None]:
+    wire, values = wire_to(pooled_of(session)), text.filled(rows)
+    try:
+        ids = dict(wire.ask(text.raw, values, text.formats, commit=commit))
+    except psycopg.errors.DivisionByZero:  # the statement's own way to say so
+        return [None] * len(rows)
+    except psycopg.Error as error:
+        raise named(error) from error
+    return [ids[part] for part in range(len(rows))]
 
 
 def _alike(session: Session, shape: Shape, rows: Rows) -> list[int | None]:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, inspect
-from sqlalchemy.exc import PendingRollbackError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session, SessionTransaction
 from sqlalchemy.orm.attributes import instance_state
 
@@ -27,7 +27,16 @@ from engine.statements.flushing import (
     refreshed,
     renewed,
 )
-from engine.statements.sending import DRIVER_ERRORS, SQLITE, Handle, named, send, words_of
+from engine.statements.sending import (
+    DRIVER_ERRORS,
+    POSTGRESQL,
+    SQLITE,
+    Handle,
+    named,
+    send,
+    wire_to,
+    words_of,
+)
 from engine.statements.shapes import defaults_of, insertion_of
 
 WIDEST = 16  # rows in one statement; more are sent in several
@@ -45,10 +54,9 @@ class Writing(Handle):
         self._fresh: list[Base] = []
         self.queue: list[Write] = []
         try:
-            self._pooled = engine.raw_connection()
+            self.pooled = engine.raw_connection()
         except DRIVER_ERRORS as error:
             raise named(error) from error
-        self.driver = self._pooled.driver_connection
 
     def __enter__(self) -> Writing:
         """Begin; when the block ends, what was not committed is rolled back."""
@@ -62,12 +70,13 @@ class Writing(Handle):
     def _begin_writing(self) -> None:
         """On SQLite with the write lock: a transaction that turns writer half-way fails at once."""
         if self.words is SQLITE:
-            self.drive("execute", "BEGIN IMMEDIATE")
+            self._drive("execute", "BEGIN IMMEDIATE")
 
-    def drive(self, act: str, *rest: Any) -> None:
-        """Have the driver do something."""
+    def _drive(self, act: str, *rest: Any) -> None:
+        """Have the driver do something, or on PostgreSQL the wire."""
+        whom = self.pooled.driver_connection if self.words is SQLITE else wire_to(self.pooled)
         try:
-            getattr(self.driver, act)(*rest)
+            getattr(whom, act)(*rest)
         except DRIVER_ERRORS as error:
             raise named(error) from error
 
@@ -76,7 +85,7 @@ class Writing(Handle):
         if not self.light:
             return
         self.light = False
-        self.bind = Connection(self.engine, self._pooled).execution_options(writing=True)
+        self.bind = Connection(self.engine, self.pooled).execution_options(writing=True)
         held, self.held = self.held, {}
         for row in held.values():
             adopted(row, super().add)
@@ -142,11 +151,11 @@ class Writing(Handle):
     def commit(self) -> None:
         """Send what was kept back and end the transaction."""
         if self.light:
-            settle(self)
+            settle(self, commit=True)
         if not self.light:
             super().commit()
             return
-        self.drive("commit")
+        self._drive("commit")
 
     def rollback(self) -> None:
         """Take back everything; what comes afterwards is another transaction."""
@@ -157,18 +166,27 @@ class Writing(Handle):
         self.held.clear()
         self._fresh.clear()
         self.info.pop("failed", None)
-        self.drive("rollback")
+        self._drive("rollback")
         self._begin_writing()
 
     def close(self) -> None:
         """Give the connection back; what was not committed is rolled back."""
         if self.light:
-            gone = getattr(self.driver, "closed", False)  # by the server; the pool would complain
-            (self._pooled.invalidate if gone else self._pooled.close)()
+            self._give_back()
             return
         super().close()
         assert isinstance(self.bind, Connection)
         self.bind.close()
+
+    def _give_back(self) -> None:
+        driver: Any = self.pooled.driver_connection
+        if self.words is POSTGRESQL:
+            with suppress(DBAPIError):  # the driver would have the server forget what is prepared
+                self._drive("rollback")
+            if driver.closed:  # by the server; the pool would complain
+                self.pooled.invalidate()
+                return
+        self.pooled.close()
 
     def hold(self, row: Base, values: Mapping[str, Any], *, changed: bool = False) -> None:
         """The row stands in the database as these values say."""
@@ -215,11 +233,12 @@ def add(session: Session, model: type[Base], **values: Any) -> None:
     session.queue.append(Write(insertion_of(mapper), {**defaults_of(mapper), **values}))
 
 
-def settle(session: Session) -> None:
+def settle(session: Session, *, commit: bool = False) -> None:
     """Send what was kept back: changed rows, new rows, and those that `add` was given.
 
     A row with a version that has another by now is a `Conflict`. After a failure the transaction
-    can only be rolled back, as after a failed flush.
+    can only be rolled back, as after a failed flush. With `commit` the caller is about to end the
+    transaction, which the last message may do.
     """
     if not isinstance(session, Writing):
         return
@@ -228,16 +247,16 @@ def settle(session: Session) -> None:
     writes = session.take_writes()
     try:
         for start in range(0, len(writes), WIDEST):
-            _write(session, writes[start : start + WIDEST])
+            last = commit and session.light and start + WIDEST >= len(writes)
+            _write(session, writes[start : start + WIDEST], commit=last)
     except Exception:
         session.info["failed"] = session.light or not session.in_nested_transaction()
         raise
 
 
-def _write(session: Writing, writes: Sequence[Write]) -> None:
-    found = send(
-        session, tuple(write.shape for write in writes), [write.values for write in writes]
-    )
+def _write(session: Writing, writes: Sequence[Write], *, commit: bool) -> None:
+    shapes, rows = tuple(write.shape for write in writes), [write.values for write in writes]
+    found = send(session, shapes, rows, commit=commit)
     for write, id_ in zip(writes, found, strict=True):
         values = write.written(id_)
         if write.row is not None:

@@ -9,6 +9,8 @@ from typing import Any
 import psycopg
 from sqlalchemy import Engine, event
 
+from engine.statements.wire import Wire
+
 QUIET = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "--")
 
 
@@ -46,14 +48,19 @@ def _at_sqlite(engine: Engine, note: Any) -> Iterator[None]:
 
 @contextmanager
 def _at_psycopg(note: Any) -> Iterator[None]:
-    plain = psycopg.Cursor.execute
+    """At the driver's cursors and at our own wire, which goes past them."""
+    plain, past = psycopg.Cursor.execute, Wire.ask
 
     def watched(cursor: Any, query: Any, *rest: Any, **options: Any) -> Any:
         note(str(query))
         return plain(cursor, query, *rest, **options)
 
-    psycopg.Cursor.execute = watched  # type: ignore[method-assign, assignment]
+    def asked(wire: Any, text: bytes, *rest: Any, **options: Any) -> Any:
+        note(text.decode())
+        return past(wire, text, *rest, **options)
+
+    psycopg.Cursor.execute, Wire.ask = watched, asked  # type: ignore[method-assign, assignment]
     try:
         yield
     finally:
-        psycopg.Cursor.execute = plain  # type: ignore[method-assign]
+        psycopg.Cursor.execute, Wire.ask = plain, past  # type: ignore[method-assign]
