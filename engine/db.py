@@ -47,8 +47,10 @@ class Base(DeclarativeBase):
 
     def __init__(self, **values: Any) -> None:
         """A new row, by the names of its columns; a wrong name is a `TypeError`."""
-        if strange := values.keys() - _columns(type(self)):
-            raise TypeError(f"{type(self).__name__} has no {', '.join(sorted(strange))}")
+        if not (known := _columns(type(self))).issuperset(values):
+            raise TypeError(
+                f"{type(self).__name__} has no {', '.join(sorted(values.keys() - known))}"
+            )
         self.__dict__.update(values)  # set one by one, each would be an event that nobody awaits
 
 
@@ -97,10 +99,12 @@ def _moment(value: datetime | None) -> datetime | None:
     return None if value is None else _utc(value)
 
 
+@lru_cache(maxsize=4096)
 def _moment_text(value: datetime | None) -> str | None:
     return None if value is None else _utc(value).isoformat(" ", "microseconds")[:26]
 
 
+@lru_cache(maxsize=4096)
 def _moment_of_text(value: str | None) -> datetime | None:
     return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 DUTY_NAMES = {"handle": "经办", "review": "审核", "final": "终审"}
 
 
-@dataclass(frozen=True)
-class Grant:
+class Grant(NamedTuple):
     """A role held for a unit and everything below it."""
 
     role: str
     path: str
 
 
-@dataclass(frozen=True)
-class Act:
+class Act(NamedTuple):
     """Something a person did in a matter: the duty they bore, and the node they bore it at."""
 
     person_id: int | None

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import select
 from collections.abc import Callable, MutableMapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -28,6 +29,7 @@ _IDLE = pq.TransactionStatus.IDLE
 Value = bytes | None
 
 
+@lru_cache(maxsize=4096)
 def _moment(value: datetime) -> bytes:
     return value.isoformat(" ").encode()
 
@@ -36,16 +38,31 @@ def _plain(value: object) -> bytes:
     return str(value).encode()
 
 
-_WORDS: dict[type, Callable[[Any], Value]] = {
-    str: str.encode,
-    int: _plain,
-    float: _plain,
-    Decimal: _plain,
-    bytes: bytes,  # in binary form, which its place in the statement says
-    bool: lambda value: b"t" if value else b"f",
-    datetime: _moment,
-    type(None): lambda _: None,
-}
+class _Words(dict[type, Callable[[Any], Value]]):
+    """How values of each kind are written; a kind made from another is written like that."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], Value]:
+        known = next((one for one in kind.__mro__ if one in self), None)
+        if known is None:
+            raise TypeError(f"{kind.__name__} is no value of a column")
+        self[kind] = self[known]
+        return self[known]
+
+
+_WORDS = _Words(
+    {
+        str: str.encode,
+        int: _plain,
+        float: _plain,
+        Decimal: _plain,
+        bytes: bytes,  # in binary form, which its place in the statement says
+        bool: lambda value: b"t" if value else b"f",
+        datetime: _moment,
+        date: _plain,
+        time: _plain,
+        type(None): lambda _: None,
+    }
+)
 
 
 def wire_of(known: MutableMapping[Any, Any], driver: psycopg.Connection[Any]) -> Wire:
@@ -108,7 +125,15 @@ class Wire:
         place = len(sent) - 1
         if commit:
             sent.append((COMMIT, (), ()))
-        answer = self._exchange(sent)[place]
+        try:
+            answer = self._exchange(sent)[place]
+        except errors.InvalidSqlStatementName:
+            # The driver has had everything forgotten, as it does after an ALTER or a DROP.
+            self.forget()
+            if not place:
+                raise  # in the middle of a transaction, which has failed by it
+            self.rollback()
+            answer = self._exchange(sent)[place]
         self._adapting.set_pgresult(answer)
         return self._adapting.load_rows(0, answer.ntuples, tuple)
 

@@ -166,6 +166,7 @@ class Writing(Handle):
         self.held.clear()
         self._fresh.clear()
         self.info.pop("failed", None)
+        derived(self).clear()
         self._drive("rollback")
         self._begin_writing()
 
@@ -221,6 +222,12 @@ def _left_out(write_of: Callable[[Base], Write | None], row: Base) -> Write | No
     with suppress(Computed):
         return write_of(row) if is_plain(kind) else None
     return None
+
+
+def derived(session: Session) -> dict[str, Any]:
+    """What was made of the session's rows as they stand; a rollback empties it."""
+    found: dict[str, Any] = session.info.setdefault("derived", {})
+    return found
 
 
 def add(session: Session, model: type[Base], **values: Any) -> None:
@@ -281,3 +288,4 @@ def _before_the_commit(session: Session) -> None:
 @event.listens_for(Writing, "after_soft_rollback")
 def _after_a_rollback(session: Writing, _transaction: SessionTransaction) -> None:
     session.queue.clear()  # what was added since the savepoint: until then all was sent
+    derived(session).clear()

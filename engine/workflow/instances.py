@@ -19,7 +19,7 @@ from engine.workflow.calls import park
 from engine.workflow.memory import Memory
 from engine.workflow.models import Deployment, Instance, Passage, ServiceCall, Signer, Task
 from engine.workflow.rounds import OPEN
-from engine.workflow.running import Days, keep_run, memory_of, run_of
+from engine.workflow.running import Days, keep_memory, keep_run, memory_of, run_of
 from engine.workflow.runtime import Changes, Definition
 from engine.workflow.signature import SKIPPED, record_signature
 
@@ -204,7 +204,7 @@ def _write(
     openings = [
         opening.prepare(work, instance, definition, memory, one, stamp) for one in changes.opened
     ]
-    instance.memory = memory.stored()
+    keep_memory(work.session, instance, memory)
     _save_state(work, instance, changes)
     if changes.passed:
         _write_passage(work, instance, changes)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from engine.clock import SHANGHAI
 from engine.errors import Invalid
@@ -17,6 +18,7 @@ from engine.people.calendar.hours import Hours, Span, on
 
 _TERM = re.compile(r"^(\d{1,4}) (WD|D)$")
 _DAY = timedelta(days=1)
+MOST_COUNTED = 4096
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,10 @@ class Calendar:
     exceptions: Mapping[date, bool]
     hours: Hours = field(default_factory=Hours)
     known: Set[int] | None = None
+    _closings: dict[tuple[date, int], datetime] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """What was counted already: most terms that begin on a day have the same few lengths."""
 
     def is_workday(self, day: date) -> bool:
         """Whether offices work on `day`."""
@@ -51,10 +57,15 @@ class Calendar:
 
     def add_workdays(self, moment: datetime, count: int) -> datetime:
         """Closing time of the `count`-th working day after `moment`."""
-        day = self._day_zero(moment)
+        day = start = self._day_zero(moment)
+        known = self._closings.get((start, count))
+        if known is not None:
+            return known
         for _ in range(count):
             day = self.next_workday(day)
-        return on(day, self.hours.closes)
+        if len(self._closings) >= MOST_COUNTED:
+            self._closings.clear()
+        return self._closings.setdefault((start, count), on(day, self.hours.closes))
 
     def workdays_before(self, moment: datetime, count: int) -> datetime:
         """Opening time of the `count`-th working day before the day of `moment` (T-n)."""
@@ -80,14 +91,18 @@ class Calendar:
 
     def is_estimate(self, moment: datetime, term: str) -> bool:
         """Whether the term's end rests on a year whose holidays are not published yet (暂估)."""
-        if self.known is None or parse_term(term)[1] == "D":
-            return False
-        return self.is_guess(moment, self.due(moment, term))
+        return self.rests_on_guess(moment, self.due(moment, term), term)
+
+    def rests_on_guess(self, start: datetime, end: datetime, term: str) -> bool:
+        """The same for a term whose end is known."""
+        return parse_term(term)[1] == "WD" and self.is_guess(start, end)
 
     def is_guess(self, start: datetime, end: datetime) -> bool:
         """Whether working days between two moments are counted without published holidays."""
+        if self.known is None:
+            return False
         years = range(start.astimezone(SHANGHAI).year, end.astimezone(SHANGHAI).year + 1)
-        return self.known is not None and any(year not in self.known for year in years)
+        return any(year not in self.known for year in years)
 
     def next_work_moment(self, moment: datetime) -> datetime:
         """`moment` if it lies in office hours, else the beginning of the next ones."""
@@ -147,6 +162,7 @@ class Calendar:
             day += _DAY
 
 
+@lru_cache(maxsize=256)
 def parse_term(term: str) -> tuple[int, str]:
     """Count and unit of `5 WD` (working days) or `30 D` (natural days); `Invalid` otherwise."""
     matched = _TERM.match(term)

@@ -82,7 +82,6 @@ def _remember(standing: Standing, signer: Signer, owner: Signer | None) -> None:
     if owner is not None and owner.state == "done":
         # Who handles it again is whose it was, not whom they asked to sign with them.
         standing.memory.acted(step, task.duty, owner.person_id, owner.acted_by_id)
-    standing.instance.memory = standing.memory.stored()
 
 
 def context_of(standing: Standing, signer: Signer, act: Act, verb: str) -> TaskContext:

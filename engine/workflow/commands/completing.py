@@ -26,6 +26,7 @@ from engine.workflow.opening import activate, part_of, step_of
 from engine.workflow.properties import NodeFacts
 from engine.workflow.rounds import ADDED, ADVISORY, ALONE, OPEN, Approval, outcome
 from engine.workflow.rules import Signed, ways_back
+from engine.workflow.running import keep_memory
 from engine.workflow.signature import COMPLETED, SIGNED, record_signature
 from engine.workflow.verbs import DECISIONS, FORWARD, OPINION_NEEDED, VERBS
 
@@ -164,7 +165,7 @@ def _go_on(work: Work, standing: Standing, rows: list[Signer], part: Signer) -> 
         heard = part.source in ADVISORY
         persons = (part.person_id, part.acted_by_id)
         standing.memory.acted(step_of(task), task.duty, *persons, answered=not heard)
-        standing.instance.memory = standing.memory.stored()
+        keep_memory(work.session, standing.instance, standing.memory)
     record_signature(work, SIGNED, task, part, standing.instance.subject, part.answers or {})
     return [task] if any(row.state in OPEN for row in rows) else []
 
@@ -192,7 +193,6 @@ def _close(work: Work, standing: Standing, seat: Seat | None, act: Act, verb: st
     signer = seat.part if seat and seat.part else _signature(work, standing, seat, act)
     opened = close_round(work, standing, signer, act, verb)
     record_signature(work, COMPLETED, standing.task, signer, standing.instance.subject, act.answers)
-    work.session.flush()  # all rows together; those opened have their ids now
     return opened
 
 

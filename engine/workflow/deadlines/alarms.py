@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from engine.clock import SHANGHAI
 from engine.people.calendar import Calendar, parse_term
@@ -34,8 +34,7 @@ class Plan:
     timeout_after: str = ""
 
 
-@dataclass(frozen=True, order=True)
-class Alarm:
+class Alarm(NamedTuple):
     """One moment; `step` counts the escalations from 1."""
 
     at: datetime

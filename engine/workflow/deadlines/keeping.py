@@ -20,8 +20,9 @@ def set_deadline(task: Task, term: str, plan: Plan, calendar: Calendar, now: dat
         task.due_at, task.due_estimated, task.alarm_at = None, False, None
         return
     stood_still = timedelta(seconds=task.paused or 0)
-    task.due_at = calendar.add_work_time(calendar.due(task.opened_at, term), stood_still)
-    task.due_estimated = calendar.is_estimate(task.opened_at, term)
+    ends = calendar.due(task.opened_at, term)
+    task.due_at = calendar.add_work_time(ends, stood_still)
+    task.due_estimated = calendar.rests_on_guess(task.opened_at, ends, term)
     set_alarm(task, plan, calendar, now)
 
 

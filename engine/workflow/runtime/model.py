@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,7 @@ class OpenTask:
     index: int | None = None
 
 
-@dataclass(frozen=True)
-class ClosedTask:
+class ClosedTask(NamedTuple):
     """A task that is no longer open."""
 
     id: str
@@ -79,8 +78,7 @@ class ThrownSignal:
     node: Node
 
 
-@dataclass(frozen=True)
-class Passed:
+class Passed(NamedTuple):
     """History: a token left a node at a moment by these sequence flows."""
 
     node: str

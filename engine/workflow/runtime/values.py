@@ -33,7 +33,7 @@ def clean(value: object, where: str = "data", depth: int = 0) -> Any:
         raise Invalid(f"“{where}”不是有限的数，无法保存。", field=where)
     if value is None or isinstance(value, (str, int, float, Decimal, date, time, timedelta)):
         return value
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):
         return {
             _name(key, where): clean(item, f"{where}.{key}", depth + 1)
             for key, item in value.items()
