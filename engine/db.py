@@ -247,8 +247,13 @@ def _refuse_ended(raw: Any, _record: Any, _proxy: Any) -> None:
     A server says nothing unasked on an idle connection but that it ends: looking whether there is
     something to read finds out without asking it, where a ping would cost each work a round trip.
     """
-    if raw.closed or _has_spoken(raw):
+    if has_ended(raw):
         raise InvalidatePoolError("the server has ended the connection")
+
+
+def has_ended(raw: Any) -> bool:
+    """Whether the server has ended an idle connection, as far as can be told without asking."""
+    return raw.closed or _has_spoken(raw)
 
 
 def _has_spoken(raw: Any) -> bool:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BindParameter, Engine, Select, bindparam, func, select, update
 
-from engine.db import Moment
+from engine.db import Moment, fixed
 from engine.jobs.models import Job
 from engine.jobs.outcomes import Later, Outcome, Refused
 from engine.statements import Look
@@ -101,58 +100,59 @@ _CLAIMS = _claiming(one=False), _claiming(one=True)
 def extend(engine: Engine, claim: Claim, now: datetime, lease: timedelta) -> None:
     """Hold the job until `now + lease`; `LeaseLost` if it is no longer ours."""
     with begin(engine, MACHINE, now) as work:
-        _change(work, claim, lease_until=now + lease)
+        fence(work, claim).lease_until = now + lease
 
 
-def fence(work: Work, claim: Claim) -> None:
-    """Lock the job's row for this transaction; `LeaseLost` if it is no longer ours.
+def fence(work: Work, claim: Claim) -> Job:
+    """The job's row, locked for this transaction; `LeaseLost` if it is no longer ours.
 
     From here to the commit nobody else can claim the job, even when its lease runs out.
     """
-    _change(work, claim, owner=claim.owner)
+    job = _HELD.one(work.session, Job, held=claim.id, holder=claim.owner)
+    if job is None:
+        raise LeaseLost(f"job {claim.id} is no longer held by {claim.owner}")
+    return job
 
 
-def settle(work: Work, claim: Claim, outcome: Outcome | None) -> None:
-    """Write what came of the job, in the transaction of its effect."""
+_HELD = Look(
+    select(*Job.__table__.columns)
+    .where(
+        Job.id == bindparam("held"), Job.owner == bindparam("holder"), Job.state == fixed("leased")
+    )
+    .with_for_update()
+)
+
+
+def settle(work: Work, job: Job, outcome: Outcome | None) -> None:
+    """Write what came of a job that is fenced, in the transaction of its effect."""
     match outcome:
         case Later():
-            _release(work, claim, state="ready", run_at=outcome.moment(work.now), attempts=0)
+            job.run_at, job.attempts = outcome.moment(work.now), 0
+            _release(job, "ready")
         case Refused():
-            _fail(work, claim, f"{outcome.code}: {outcome.message}")
+            _fail(work, job, f"{outcome.code}: {outcome.message}")
         case _:
-            _release(work, claim, state="done", done_at=work.now, error=None)
+            job.done_at, job.error = work.now, None
+            _release(job, "done")
 
 
 def put_back(work: Work, claim: Claim, error: str) -> None:
     """After a failed attempt: try again later, or make the job an incident."""
+    job = fence(work, claim)
     if claim.attempt >= ATTEMPTS:
-        _fail(work, claim, error)
+        _fail(work, job, error)
     else:
         pause = FIRST_PAUSE * 2 ** (claim.attempt - 1)
-        _release(work, claim, state="ready", run_at=work.now + pause, error=error)
+        job.run_at, job.error = work.now + pause, error
+        _release(job, "ready")
 
 
-def _fail(work: Work, claim: Claim, error: str) -> None:
-    _release(work, claim, state="failed", done_at=work.now, error=error)
-    subject = f"job:{claim.id}"
-    work.record("job.failed", subject, subject, {"kind": claim.kind, "error": error})
+def _fail(work: Work, job: Job, error: str) -> None:
+    job.done_at, job.error = work.now, error
+    _release(job, "failed")
+    subject = f"job:{job.id}"
+    work.record("job.failed", subject, subject, {"kind": job.kind, "error": error})
 
 
-def _release(work: Work, claim: Claim, **values: Any) -> None:
-    _change(work, claim, owner=None, lease_until=None, **values)
-
-
-def _change(work: Work, claim: Claim, **values: Any) -> None:
-    given = {f"new_{name}": value for name, value in values.items()}
-    look = _changing(tuple(values))
-    if not look.rows(work.session, held=claim.id, holder=claim.owner, **given):
-        raise LeaseLost(f"job {claim.id} is no longer held by {claim.owner}")
-
-
-@lru_cache(maxsize=16)
-def _changing(names: tuple[str, ...]) -> Look:
-    """Changing these columns of a job that is still held."""
-    columns = Job.__table__.columns
-    given = {name: bindparam(f"new_{name}", type_=columns[name].type) for name in names}
-    held = Job.id == bindparam("held"), Job.owner == bindparam("holder"), Job.state == "leased"
-    return Look(update(Job).where(*held).values(given).returning(Job.id))
+def _release(job: Job, state: str) -> None:
+    job.state, job.owner, job.lease_until = state, None, None

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapper, ORMExecuteState, Session, SessionTransaction
 from sqlalchemy.orm.attributes import instance_state
 
 from engine.db import Base
+from engine.statements import lending
 from engine.statements.flushing import (
     Computed,
     Write,
@@ -29,7 +30,6 @@ from engine.statements.flushing import (
 )
 from engine.statements.sending import (
     DRIVER_ERRORS,
-    POSTGRESQL,
     SQLITE,
     Handle,
     named,
@@ -54,7 +54,7 @@ class Writing(Handle):
         self._fresh: list[Base] = []
         self.queue: list[Write] = []
         try:
-            self.pooled = engine.raw_connection()
+            self.pooled = lending.take(engine)
         except DRIVER_ERRORS as error:
             raise named(error) from error
 
@@ -180,14 +180,9 @@ class Writing(Handle):
         self.bind.close()
 
     def _give_back(self) -> None:
-        driver: Any = self.pooled.driver_connection
-        if self.words is POSTGRESQL:
-            with suppress(DBAPIError):  # the driver would have the server forget what is prepared
-                self._drive("rollback")
-            if driver.closed:  # by the server; the pool would complain
-                self.pooled.invalidate()
-                return
-        self.pooled.close()
+        with suppress(DBAPIError):  # the pool would have the server forget what is prepared
+            self._drive("rollback")
+        lending.give_back(self.engine, self.pooled)
 
     def hold(self, row: Base, values: Mapping[str, Any], *, changed: bool = False) -> None:
         """The row stands in the database as these values say."""
