@@ -13,10 +13,9 @@ from functools import lru_cache
 from types import NoneType
 from typing import Any
 
-from sqlalchemy import ClauseElement, inspect
+from sqlalchemy import ClauseElement
 from sqlalchemy.orm import (
     InstanceState,
-    Mapper,
     Session,
     make_transient,
     make_transient_to_detached,
@@ -25,7 +24,7 @@ from sqlalchemy.orm.attributes import instance_state
 
 from engine.db import Base
 from engine.errors import Conflict
-from engine.statements.shapes import Shape, change_of, defaults_of, insertion_of
+from engine.statements.shapes import Shape, change_of, defaults_of, insertion_of, mapper_of
 
 PLAIN = {str, int, bool, bytes, float, dict, list, datetime, Decimal, NoneType, InstanceState}
 LOST = "此事项刚刚被他人推进，请刷新后再办理"
@@ -56,7 +55,7 @@ class Write:
 @lru_cache(maxsize=128)
 def is_plain(kind: type[Base]) -> bool:
     """Whether rows of this kind can be written without the ORM."""
-    mapper: Mapper[Any] = inspect(kind)
+    mapper = mapper_of(kind)
     columns = mapper.local_table.columns
     return (
         [column.name for column in columns if column.primary_key] == ["id"]
@@ -71,11 +70,11 @@ def is_plain(kind: type[Base]) -> bool:
 
 def inserted(row: Base) -> Write:
     """The insertion of a new row; raises `Computed`."""
-    shape, defaults = _insertion(type(row))
-    values = {**defaults, **row.__dict__}
+    kind = type(row)
+    values = {**defaults_of(kind), **row.__dict__}
     if values.get("id") is not None or _computed(values):
         raise Computed
-    return Write(shape, values, row)
+    return Write(insertion_of(kind), values, row)
 
 
 def changed(row: Base) -> Write | None:
@@ -91,7 +90,7 @@ def changed(row: Base) -> Write | None:
         raise Computed
     if not values:
         return None
-    mapper: Mapper[Any] = inspect(type(row))
+    mapper = mapper_of(type(row))
     if instance_state(row).expired_attributes:
         raise Computed  # after a savepoint's rollback: what guards the row is to be read again
     guards: dict[str, Any] = {"id": now["id"]}
@@ -99,7 +98,7 @@ def changed(row: Base) -> Write | None:
         name = mapper.version_id_col.name
         guards[name] = now[name]
         values[name] = now[name] + 1
-    shape = change_of(mapper, tuple(values), tuple(guards))
+    shape = change_of(type(row), tuple(values), tuple(guards))
     return Write(shape, values | {f"old_{name}": value for name, value in guards.items()}, row)
 
 
@@ -130,12 +129,6 @@ def renewed(session: Session, row: Base, values: Mapping[str, Any], *, changed: 
     row.__dict__.update(values)
     make_transient_to_detached(row)
     session.add(row)
-
-
-@lru_cache(maxsize=64)
-def _insertion(kind: type[Base]) -> tuple[Shape, Mapping[str, Any]]:
-    mapper: Mapper[Any] = inspect(kind)
-    return insertion_of(mapper), defaults_of(mapper)
 
 
 def _computed(values: Mapping[str, Any]) -> bool:

@@ -7,56 +7,58 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import Any
 from weakref import WeakKeyDictionary
 
-import psycopg
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.pool import Pool, PoolProxiedConnection
 
-from engine import db
+from engine.statements.sending import Line, line_to
+from engine.statements.wire import Wire
+
+Kept = tuple[PoolProxiedConnection, Line, Pool, int]
+"""A connection and its line, the pool it is of, and the process that opened it."""
 
 
-class _Kept(threading.local):
-    """By engine: the connection, the pool it is of, and the process that opened it."""
+class _Mine(threading.local):
+    """What this thread keeps, by engine."""
 
     def __init__(self) -> None:
-        self.of: WeakKeyDictionary[Engine, tuple[PoolProxiedConnection, Pool, int]]
-        self.of = WeakKeyDictionary()
+        self.kept: WeakKeyDictionary[Engine, Kept] = WeakKeyDictionary()
 
 
-_kept = _Kept()
+_mine = _Mine()
 
 
-def take(engine: Engine) -> PoolProxiedConnection:
+def take(engine: Engine) -> tuple[PoolProxiedConnection, Line]:
     """A connection that nobody else uses."""
-    found = _kept.of.pop(engine, None)
+    found = _mine.kept.pop(engine, None)
     if found is not None:
-        pooled, pool, process = found
+        pooled, line, pool, process = found
         if process == os.getpid():  # what a forked process finds is its parent's
-            if pool is engine.pool and _is_usable(pooled.driver_connection):
-                return pooled
+            if pool is engine.pool and not (isinstance(line, Wire) and line.ended):
+                return pooled, line
             pooled.invalidate()
-    return engine.raw_connection()
+    pooled = engine.raw_connection()
+    return pooled, line_to(pooled)
 
 
-def give_back(engine: Engine, pooled: PoolProxiedConnection) -> None:
-    """The work is over, its transaction too unless the connection is lost."""
-    driver: Any = pooled.driver_connection
-    if getattr(driver, "closed", False):
+def give_back(engine: Engine, pooled: PoolProxiedConnection, line: Line) -> None:
+    """The work is over, and with it its transaction, unless the connection is lost."""
+    if isinstance(line, Wire) and line.closed:
         pooled.invalidate()
-    elif engine in _kept.of or _is_busy(driver):
+    elif engine in _mine.kept or not _is_idle(line):
         pooled.close()
     else:
-        _kept.of[engine] = pooled, engine.pool, os.getpid()
+        _mine.kept[engine] = pooled, line, engine.pool, os.getpid()
 
 
-def _is_usable(driver: Any) -> bool:
-    return not isinstance(driver, psycopg.Connection) or not db.has_ended(driver)
+def _is_idle(line: Line) -> bool:
+    return line.idle if isinstance(line, Wire) else not line.in_transaction
 
 
-def _is_busy(driver: Any) -> bool:
-    """Whether a transaction is still open."""
-    if isinstance(driver, psycopg.Connection):
-        return driver.pgconn.transaction_status != psycopg.pq.TransactionStatus.IDLE
-    return bool(driver.in_transaction)
+@event.listens_for(Engine, "engine_disposed")
+def _close(engine: Engine) -> None:
+    """Whoever disposes of an engine means this connection too."""
+    found = _mine.kept.pop(engine, None)
+    if found is not None and found[-1] == os.getpid():
+        found[0].invalidate()

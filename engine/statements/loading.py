@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import inspect
-from sqlalchemy.orm import Mapper, Session, configure_mappers, make_transient_to_detached
+from sqlalchemy.orm import Session, configure_mappers, make_transient_to_detached
 from sqlalchemy.orm.attributes import manager_of_class, set_committed_value
 
 from engine.db import Base
+from engine.statements.shapes import mapper_of
 from engine.statements.writing import Writing
 
 Row = TypeVar("Row", bound=Base)
@@ -21,7 +21,7 @@ def load(session: Session, model: type[Row], row: Sequence[Any]) -> Row:
     values = dict(zip(names_of(model), row, strict=True))
     if isinstance(session, Writing) and session.light:
         return _held(session, model, values)
-    mapper: Mapper[Row] = inspect(model)
+    mapper = mapper_of(model)
     known: Row | None = session.identity_map.get(
         mapper.identity_key_from_primary_key((values["id"],))
     )

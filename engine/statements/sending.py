@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import groupby
 from typing import Any
 
 import psycopg
@@ -26,12 +25,17 @@ _dialect: Any = postgresql.dialect
 POSTGRESQL: Dialect = _dialect(paramstyle="numeric_dollar")  # $1, $2: psycopg need not look
 
 
+Line = sqlite3.Connection | Wire
+"""What statements are sent on."""
+
+
 class Handle(Session):
     """A session whose transaction was begun on the driver's connection."""
 
     engine: Engine
     words: Dialect
     pooled: PoolProxiedConnection
+    line: Line
     light: bool
     """Whether the ORM knows nothing of the transaction yet."""
 
@@ -96,11 +100,17 @@ def named(error: Exception) -> exc.DBAPIError:
     return found
 
 
-def pooled_of(session: Session) -> PoolProxiedConnection:
-    """The driver's connection, in the session's transaction."""
+def line_of(session: Session) -> Line:
+    """What the session's statements are sent on, in its transaction."""
     if isinstance(session, Handle) and session.light:
-        return session.pooled
-    return session.connection().connection
+        return session.line
+    return line_to(session.connection().connection)
+
+
+def line_to(pooled: PoolProxiedConnection) -> Line:
+    """The line of a connection."""
+    driver: Any = pooled.driver_connection
+    return driver if isinstance(driver, sqlite3.Connection) else wire_of(pooled.info, driver)
 
 
 def dialect_of(session: Session) -> Dialect:
@@ -120,23 +130,15 @@ def engine_of(session: Session) -> Engine:
     return session.engine if isinstance(session, Handle) else session.get_bind().engine
 
 
-def wire_to(pooled: PoolProxiedConnection) -> Wire:
-    """The wire of a connection to PostgreSQL."""
-    driver: Any = pooled.driver_connection
-    return wire_of(pooled.info, driver)
-
-
 def ask(session: Session, prepared: Prepared, rows: Rows) -> list[tuple[Any, ...]]:
     """Send one statement in the session's transaction; what it answers, as the driver gives it."""
-    pooled, values = pooled_of(session), prepared.filled(rows)
+    line, values = line_of(session), prepared.filled(rows)
     try:
-        if dialect_of(session) is POSTGRESQL:
-            return wire_to(pooled).ask(prepared.raw, values, prepared.formats)
-        driver: Any = pooled.driver_connection
-        answer: list[tuple[Any, ...]] = driver.execute(prepared.text, values).fetchall()
+        if isinstance(line, Wire):
+            return line.ask(prepared.raw, values, prepared.formats)
+        return line.execute(prepared.text, values).fetchall()
     except DRIVER_ERRORS as error:
         raise named(error) from error
-    return answer
 
 
 def send(
@@ -147,20 +149,18 @@ def send(
     On PostgreSQL, where all of them go as one, nothing is written then, and the transaction may end
     with the same message (`commit`).
     """
-    if dialect_of(session) is POSTGRESQL:
-        return _send_together(session, _together(shapes), rows, commit=commit)
+    line = line_of(session)
+    if isinstance(line, Wire):
+        return _send_together(line, _together(shapes), rows, commit=commit)
     found: list[int | None] = []
-    for shape, alike in groupby(range(len(rows)), key=lambda part: shapes[part]):
-        found += _alike(session, shape, [rows[part] for part in alike])
+    while (first := len(found)) < len(rows):
+        found += _send_alike(session, shapes[first], rows[first : _until(shapes, first)])
     return found
 
 
-def _send_together(
-    session: Session, text: Prepared, rows: Rows, *, commit: bool
-) -> list[int | None]:
-    wire, values = wire_to(pooled_of(session)), text.filled(rows)
+def _send_together(line: Wire, text: Prepared, rows: Rows, *, commit: bool) -> list[int | None]:
     try:
-        ids = dict(wire.ask(text.raw, values, text.formats, commit=commit))
+        ids = dict(line.ask(text.raw, text.filled(rows), text.formats, commit=commit))
     except psycopg.errors.DivisionByZero:  # the statement's own way to say so
         return [None] * len(rows)
     except psycopg.Error as error:
@@ -168,12 +168,19 @@ def _send_together(
     return [ids[part] for part in range(len(rows))]
 
 
-def _alike(session: Session, shape: Shape, rows: Rows) -> list[int | None]:
-    """New rows of one table in one statement, others one by one."""
-    if len(rows) == 1 or shape.guards:
-        answers = (ask(session, _alone(shape), (row,)) for row in rows)
-        return [answer[0][0] if answer else None for answer in answers]
-    return sorted(id_ for (id_,) in ask(session, _several(shape, len(rows)), rows))
+def _until(shapes: tuple[Shape, ...], first: int) -> int:
+    """Where the new rows of one table end that follow each other; changes go one by one."""
+    end = first + 1
+    while end < len(shapes) and shapes[end] is shapes[first] and not shapes[first].guards:
+        end += 1
+    return end
+
+
+def _send_alike(session: Session, shape: Shape, rows: Rows) -> list[int | None]:
+    if len(rows) > 1:
+        return sorted(id_ for (id_,) in ask(session, _several(shape, len(rows)), rows))
+    answer = ask(session, _alone(shape), rows)
+    return [answer[0][0] if answer else None]
 
 
 @lru_cache(maxsize=256)

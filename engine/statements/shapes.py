@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
+    inspect,
     literal_column,
     select,
     union_all,
@@ -23,17 +24,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapper
 
+from engine.db import Base
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Shape:
-    """One row's part: which columns of which table; `guards` tell the row that is changed."""
+    """One row's part: which columns of which table; `guards` tell the row that is changed.
+
+    Each is made once: alike are those that are the same.
+    """
 
     table: Table
     columns: tuple[str, ...]
     guards: tuple[str, ...] = ()
-
-    def __hash__(self) -> int:  # asked for at each use; the columns alone tell most shapes apart
-        return hash((self.columns, self.guards))
 
     def statement(self, part: int) -> Insert | Update:
         """The statement as the `part`-th of several; it answers with the row's id."""
@@ -73,25 +76,33 @@ def together(shapes: tuple[Shape, ...]) -> CompoundSelect[Any]:
     return union_all(*(select(literal_column(str(part)), id_) for part, id_ in enumerate(ids)))
 
 
+@lru_cache(maxsize=128)
+def mapper_of(kind: type[Base]) -> Mapper[Any]:
+    """What the ORM knows of a model."""
+    found: Mapper[Any] = inspect(kind)
+    return found
+
+
 @lru_cache(maxsize=64)
-def insertion_of(mapper: Mapper[Any]) -> Shape:
+def insertion_of(kind: type[Base]) -> Shape:
     """An insertion that gives every column but the id, which the database makes."""
-    table = mapper.local_table
+    table = mapper_of(kind).local_table
     assert isinstance(table, Table)
     return Shape(table, tuple(one.name for one in table.columns if not one.primary_key))
 
 
 @lru_cache(maxsize=256)
-def change_of(mapper: Mapper[Any], columns: tuple[str, ...], guards: tuple[str, ...]) -> Shape:
+def change_of(kind: type[Base], columns: tuple[str, ...], guards: tuple[str, ...]) -> Shape:
     """A change of some columns of the row that the guards tell."""
-    table = mapper.local_table
+    table = mapper_of(kind).local_table
     assert isinstance(table, Table)
     return Shape(table, columns, guards)
 
 
 @lru_cache(maxsize=64)
-def defaults_of(mapper: Mapper[Any]) -> Mapping[str, Any]:
+def defaults_of(kind: type[Base]) -> Mapping[str, Any]:
     """What a new row's columns hold if nothing is said: the model's plain default, or nothing."""
+    mapper = mapper_of(kind)
     columns = [one for one in mapper.local_table.columns if not one.primary_key]
     defaults = {one.name: one.default.arg if one.default is not None else None for one in columns}
     if mapper.version_id_col is not None:

@@ -20,6 +20,8 @@ from psycopg.adapt import Transformer
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.pool import Pool
 
+from engine import db
+
 BEGIN, BEGIN_READING, COMMIT, ROLLBACK = b"BEGIN", b"BEGIN READ ONLY", b"COMMIT", b"ROLLBACK"
 MOST = 200
 """Statements prepared on one connection; the one that was prepared first makes room."""
@@ -109,6 +111,16 @@ class Wire:
     def idle(self) -> bool:
         """Whether no transaction is open."""
         return self._server.transaction_status == _IDLE
+
+    @property
+    def closed(self) -> bool:
+        """Whether the connection is known to be lost."""
+        return self._driver.closed
+
+    @property
+    def ended(self) -> bool:
+        """Whether the server has ended an idle connection, as far as can be told unasked."""
+        return db.has_ended(self._driver)
 
     def ask(
         self, text: bytes, values: Sequence[Any], formats: Sequence[int], *, commit: bool = False

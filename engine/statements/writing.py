@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, inspect
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
-from sqlalchemy.orm import Mapper, ORMExecuteState, Session, SessionTransaction
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from sqlalchemy.orm.attributes import instance_state
 
 from engine.db import Base
@@ -34,7 +34,6 @@ from engine.statements.sending import (
     Handle,
     named,
     send,
-    wire_to,
     words_of,
 )
 from engine.statements.shapes import defaults_of, insertion_of
@@ -54,7 +53,7 @@ class Writing(Handle):
         self._fresh: list[Base] = []
         self.queue: list[Write] = []
         try:
-            self.pooled = lending.take(engine)
+            self.pooled, self.line = lending.take(engine)
         except DRIVER_ERRORS as error:
             raise named(error) from error
 
@@ -73,10 +72,8 @@ class Writing(Handle):
             self._drive("execute", "BEGIN IMMEDIATE")
 
     def _drive(self, act: str, *rest: Any) -> None:
-        """Have the driver do something, or on PostgreSQL the wire."""
-        whom = self.pooled.driver_connection if self.words is SQLITE else wire_to(self.pooled)
         try:
-            getattr(whom, act)(*rest)
+            getattr(self.line, act)(*rest)
         except DRIVER_ERRORS as error:
             raise named(error) from error
 
@@ -182,7 +179,7 @@ class Writing(Handle):
     def _give_back(self) -> None:
         with suppress(DBAPIError):  # the pool would have the server forget what is prepared
             self._drive("rollback")
-        lending.give_back(self.engine, self.pooled)
+        lending.give_back(self.engine, self.pooled, self.line)
 
     def hold(self, row: Base, values: Mapping[str, Any], *, changed: bool = False) -> None:
         """The row stands in the database as these values say."""
@@ -231,8 +228,7 @@ def add(session: Session, model: type[Base], **values: Any) -> None:
     Cheaper than `session.add`, because no object of it is kept.
     """
     assert isinstance(session, Writing)
-    mapper: Mapper[Any] = inspect(model)
-    session.queue.append(Write(insertion_of(mapper), {**defaults_of(mapper), **values}))
+    session.queue.append(Write(insertion_of(model), {**defaults_of(model), **values}))
 
 
 def settle(session: Session, *, commit: bool = False) -> None:

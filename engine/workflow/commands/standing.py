@@ -111,7 +111,7 @@ def stand(
     if task.state != "open":
         raise Conflict(closed_words(session, task))
     definition, run = definition_of(session, instance), run_of(session, instance)
-    opened = next((one for one in run.open_tasks() if one.id == task.token), None)
+    opened = run.open_task(task.token)
     if opened is None:
         raise Conflict("此事项已被流程收回，请刷新")
     facts, memory = node_facts(definition, opened), memory_of(session, instance)

@@ -40,6 +40,11 @@ class Standing(ABC):
         """The open human work, oldest first."""
         return tuple(open_task(token) for token in self._people().values())
 
+    def open_task(self, id_: str) -> OpenTask | None:
+        """The open human work with this id, if there is one."""
+        token = self._instance.token(id_)
+        return open_task(token) if token is not None and _waits_for_person(token) else None
+
     def open_calls(self) -> tuple[ServiceCall, ...]:
         """The service tasks that wait for an answer, oldest first."""
         return tuple(service_call(token) for token in self._calls().values())
@@ -73,23 +78,23 @@ class Standing(ABC):
     def _open(self) -> tuple[dict[str, Token], dict[str, Token]]:
         """The tokens at open human work, and those at services that wait for an answer, by age."""
         people, calls = [], []
-        for token in self._instance.everyone():
-            if token._state == TaskState.READY:
-                if token.task_spec.manual:
+        for scope in self._instance.scopes():
+            for token in scope.tasks.values():
+                if _waits_for_person(token):
                     people.append(token)
-            elif token._state == TaskState.STARTED and isinstance(token.task_spec, Service):
-                calls.append(token)
+                elif _waits_for_answer(token):
+                    calls.append(token)
         return _by_age(people), _by_age(calls)
 
     def _task(self, id_: str) -> Token:
-        token = self._people().get(id_)
-        if token is None:
+        token = self._instance.token(id_)
+        if token is None or not _waits_for_person(token):
             raise Conflict("这项任务已经办结或被撤回。")
         return token
 
     def _call(self, id_: str) -> Token:
-        token = self._calls().get(id_)
-        if token is None:
+        token = self._instance.token(id_)
+        if token is None or not _waits_for_answer(token):
             raise Conflict("这个服务调用已经有了结果或被撤回。")
         return token
 
@@ -98,6 +103,14 @@ class Standing(ABC):
             due = due_of(token)
             if trigger.kind == "timer" and due is not None:
                 yield token, trigger, due
+
+
+def _waits_for_person(token: Token) -> bool:
+    return token._state == TaskState.READY and bool(token.task_spec.manual)
+
+
+def _waits_for_answer(token: Token) -> bool:
+    return token._state == TaskState.STARTED and isinstance(token.task_spec, Service)
 
 
 def _by_age(tokens: list[Token]) -> dict[str, Token]:
