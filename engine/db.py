@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, InstanceState, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 NAMING = {
@@ -52,6 +52,15 @@ class Base(DeclarativeBase):
                 f"{type(self).__name__} has no {', '.join(sorted(values.keys() - known))}"
             )
         self.__dict__.update(values)  # set one by one, each would be an event that nobody awaits
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Change a column; a row that no session's ORM holds only notes what it was before."""
+        state: InstanceState[Any] | None = self.__dict__.get("_sa_instance_state")
+        if state is None or state.key is not None or name not in _columns(type(self)):
+            object.__setattr__(self, name, value)
+            return
+        state.committed_state.setdefault(name, self.__dict__.get(name))
+        self.__dict__[name] = value
 
 
 @lru_cache(maxsize=256)

@@ -15,7 +15,7 @@ from sqlalchemy import BindParameter, Engine, Select, bindparam, func, select, u
 from engine.db import Moment, fixed
 from engine.jobs.models import Job
 from engine.jobs.outcomes import Later, Outcome, Refused
-from engine.statements import Look
+from engine.statements import Look, change
 from engine.work import MACHINE, Work, begin, reading
 
 ATTEMPTS = 8  # claims that end badly before the job becomes an incident
@@ -100,22 +100,21 @@ _CLAIMS = _claiming(one=False), _claiming(one=True)
 def extend(engine: Engine, claim: Claim, now: datetime, lease: timedelta) -> None:
     """Hold the job until `now + lease`; `LeaseLost` if it is no longer ours."""
     with begin(engine, MACHINE, now) as work:
-        fence(work, claim).lease_until = now + lease
+        fence(work, claim)
+        _change(work, claim, lease_until=now + lease)
 
 
-def fence(work: Work, claim: Claim) -> Job:
-    """The job's row, locked for this transaction; `LeaseLost` if it is no longer ours.
+def fence(work: Work, claim: Claim) -> None:
+    """Lock the job's row for this transaction; `LeaseLost` if it is no longer ours.
 
     From here to the commit nobody else can claim the job, even when its lease runs out.
     """
-    job = _HELD.one(work.session, Job, held=claim.id, holder=claim.owner)
-    if job is None:
+    if not _HELD.rows(work.session, held=claim.id, holder=claim.owner):
         raise LeaseLost(f"job {claim.id} is no longer held by {claim.owner}")
-    return job
 
 
 _HELD = Look(
-    select(*Job.__table__.columns)
+    select(Job.id)
     .where(
         Job.id == bindparam("held"), Job.owner == bindparam("holder"), Job.state == fixed("leased")
     )
@@ -123,36 +122,36 @@ _HELD = Look(
 )
 
 
-def settle(work: Work, job: Job, outcome: Outcome | None) -> None:
+def settle(work: Work, claim: Claim, outcome: Outcome | None) -> None:
     """Write what came of a job that is fenced, in the transaction of its effect."""
     match outcome:
         case Later():
-            job.run_at, job.attempts = outcome.moment(work.now), 0
-            _release(job, "ready")
+            _release(work, claim, state="ready", run_at=outcome.moment(work.now), attempts=0)
         case Refused():
-            _fail(work, job, f"{outcome.code}: {outcome.message}")
+            _fail(work, claim, f"{outcome.code}: {outcome.message}")
         case _:
-            job.done_at, job.error = work.now, None
-            _release(job, "done")
+            _release(work, claim, state="done", done_at=work.now, error=None)
 
 
 def put_back(work: Work, claim: Claim, error: str) -> None:
     """After a failed attempt: try again later, or make the job an incident."""
-    job = fence(work, claim)
+    fence(work, claim)
     if claim.attempt >= ATTEMPTS:
-        _fail(work, job, error)
+        _fail(work, claim, error)
     else:
         pause = FIRST_PAUSE * 2 ** (claim.attempt - 1)
-        job.run_at, job.error = work.now + pause, error
-        _release(job, "ready")
+        _release(work, claim, state="ready", run_at=work.now + pause, error=error)
 
 
-def _fail(work: Work, job: Job, error: str) -> None:
-    job.done_at, job.error = work.now, error
-    _release(job, "failed")
-    subject = f"job:{job.id}"
-    work.record("job.failed", subject, subject, {"kind": job.kind, "error": error})
+def _fail(work: Work, claim: Claim, error: str) -> None:
+    _release(work, claim, state="failed", done_at=work.now, error=error)
+    subject = f"job:{claim.id}"
+    work.record("job.failed", subject, subject, {"kind": claim.kind, "error": error})
 
 
-def _release(job: Job, state: str) -> None:
-    job.state, job.owner, job.lease_until = state, None, None
+def _release(work: Work, claim: Claim, **values: Any) -> None:
+    _change(work, claim, owner=None, lease_until=None, **values)
+
+
+def _change(work: Work, claim: Claim, **values: Any) -> None:
+    change(work.session, Job, {"id": claim.id, "owner": claim.owner}, **values)

@@ -80,9 +80,9 @@ class Runner:
         finish = self._outside(handler, claim) if is_outside(handler) else handler
         rest = () if is_outside(handler) else (claim.arg,)
         with begin(self.engine, MACHINE, self.now()) as work:
-            job = lease.fence(work, claim)
+            lease.fence(work, claim)
             outcome = finish(work, *rest) if finish else None
-            lease.settle(work, job, outcome)
+            lease.settle(work, claim, outcome)
 
     def _outside(self, handler: Outside, claim: Claim) -> Callable[..., Any] | None:
         def heartbeat() -> None:

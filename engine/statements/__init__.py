@@ -14,6 +14,6 @@ from __future__ import annotations
 from engine.statements.loading import load
 from engine.statements.looking import PLANNING, Look
 from engine.statements.sending import engine_of
-from engine.statements.writing import Writing, add, derived, settle
+from engine.statements.writing import Writing, add, change, derived, settle
 
-__all__ = ["PLANNING", "Look", "Writing", "add", "derived", "engine_of", "load", "settle"]
+__all__ = ["PLANNING", "Look", "Writing", "add", "change", "derived", "engine_of", "load", "settle"]

@@ -6,12 +6,11 @@ Only plain rows are written so: one table, an `id` that the database makes, valu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from types import NoneType
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ClauseElement
 from sqlalchemy.orm import (
@@ -37,8 +36,7 @@ class Computed(Exception):
     """
 
 
-@dataclass(frozen=True)
-class Write:
+class Write(NamedTuple):
     """A row to be written; `row` is the object for it, if there is one."""
 
     shape: Shape

@@ -36,7 +36,7 @@ from engine.statements.sending import (
     send,
     words_of,
 )
-from engine.statements.shapes import defaults_of, insertion_of
+from engine.statements.shapes import change_of, defaults_of, insertion_of
 
 WIDEST = 16  # rows in one statement; more are sent in several
 Held = dict[tuple[type[Base], int], Base]
@@ -50,7 +50,7 @@ class Writing(Handle):
         self.engine, self.words = engine, words_of(engine)
         self.light = True
         self.held: Held = {}
-        self._fresh: list[Base] = []
+        self._fresh: dict[int, Base] = {}  # by the object
         self.queue: list[Write] = []
         try:
             self.pooled, self.line = lending.take(engine)
@@ -86,9 +86,9 @@ class Writing(Handle):
         held, self.held = self.held, {}
         for row in held.values():
             adopted(row, super().add)
-        for row in self._fresh:
+        for row in self._fresh.values():
             super().add(row)
-        self._fresh = []
+        self._fresh = {}
 
     def get_bind(self, *_mapper: Any, **_rest: Any) -> Connection:
         """The connection, for which the ORM asks before it does anything."""
@@ -108,8 +108,8 @@ class Writing(Handle):
         if not is_plain(type(row)) or instance_state(row).key is not None:
             return False
         known = self.held.get((type(row), row.__dict__.get("id", 0))) is row
-        if not known and not any(row is one for one in self._fresh):
-            self._fresh.append(row)
+        if not known:
+            self._fresh[id(row)] = row
         return True
 
     def get(self, entity: Any, ident: Any, **options: Any) -> Any:
@@ -194,7 +194,7 @@ class Writing(Handle):
         if self.light:
             try:
                 found = [changed(row) for row in self.held.values()]
-                found += [inserted(row) for row in self._fresh]
+                found += [inserted(row) for row in self._fresh.values()]
                 self._fresh.clear()
             except Computed:
                 self.wake()
@@ -229,6 +229,14 @@ def add(session: Session, model: type[Base], **values: Any) -> None:
     """
     assert isinstance(session, Writing)
     session.queue.append(Write(insertion_of(model), {**defaults_of(model), **values}))
+
+
+def change(session: Session, model: type[Base], guards: Mapping[str, Any], **values: Any) -> None:
+    """Change the row that the guards tell, of which nobody keeps an object; else a `Conflict`."""
+    assert isinstance(session, Writing)
+    shape = change_of(model, tuple(values), tuple(guards))
+    known = {f"old_{name}": value for name, value in guards.items()}
+    session.queue.append(Write(shape, values | known))
 
 
 def settle(session: Session, *, commit: bool = False) -> None:

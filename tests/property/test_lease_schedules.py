@@ -55,15 +55,16 @@ class Workshop:
         if not (claim := self._one()):
             return
         with contextlib.suppress(LeaseLost), begin(self.engine, MACHINE, self.now) as work:
-            job = lease.fence(work, claim)
+            lease.fence(work, claim)
             work.record("test.effect", f"job:{claim.id}", "test:1", {})
-            lease.settle(work, job, Done())
+            lease.settle(work, claim, Done())
 
     def postpone(self) -> None:
         if not (claim := self._one()):
             return
         with contextlib.suppress(LeaseLost), begin(self.engine, MACHINE, self.now) as work:
-            lease.settle(work, lease.fence(work, claim), Later(seconds=30))
+            lease.fence(work, claim)
+            lease.settle(work, claim, Later(seconds=30))
 
     def fail(self) -> None:
         if not (claim := self._one()):

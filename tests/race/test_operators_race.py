@@ -168,10 +168,10 @@ def test_a_call_is_skipped_while_a_worker_has_it_in_hand(settled: District) -> N
 
     def answer() -> None:
         with begin(settled.engine, MACHINE, settled.now) as work:
-            row = lease.fence(work, claim)
+            lease.fence(work, claim)
             fenced.set()
             time.sleep(0.5)  # long enough for the administrator to wait for something
-            lease.settle(work, row, answer_call(work, arg))
+            lease.settle(work, claim, answer_call(work, arg))
 
     def skip() -> None:
         fenced.wait(30)

@@ -41,6 +41,8 @@ class Token(Task):
         self.lineage: Lineage = ()
         self.origin: int | None = None
         super().__init__(scope, spec, state=state, id=id_)
+        self.info: dict[str, Any] = self.internal_data
+        """What the engine remembers about this token."""
 
     @property
     def data(self) -> Mapping[str, Any]:
@@ -51,12 +53,6 @@ class Token(Task):
     def data(self, value: Mapping[str, Any]) -> None:
         if value:
             self.write(value)
-
-    @property
-    def info(self) -> dict[str, Any]:
-        """What the engine remembers about this token."""
-        info: dict[str, Any] = self.internal_data
-        return info
 
     @property
     def view(self) -> Mapping[str, Any]:
