@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from weakref import WeakKeyDictionary
+from weakref import ReferenceType, ref
 
 from sqlalchemy import Engine, event
 from sqlalchemy.pool import Pool, PoolProxiedConnection
@@ -15,15 +15,11 @@ from sqlalchemy.pool import Pool, PoolProxiedConnection
 from engine.statements.sending import Line, line_to
 from engine.statements.wire import Wire
 
-Kept = tuple[PoolProxiedConnection, Line, Pool, int]
-"""A connection and its line, the pool it is of, and the process that opened it."""
-
 
 class _Mine(threading.local):
-    """What this thread keeps, by engine."""
+    """What this thread keeps: a connection and its line, its engine and pool, and the process."""
 
-    def __init__(self) -> None:
-        self.kept: WeakKeyDictionary[Engine, Kept] = WeakKeyDictionary()
+    kept: tuple[PoolProxiedConnection, Line, ReferenceType[Engine], Pool, int] | None = None
 
 
 _mine = _Mine()
@@ -31,9 +27,8 @@ _mine = _Mine()
 
 def take(engine: Engine) -> tuple[PoolProxiedConnection, Line]:
     """A connection that nobody else uses."""
-    found = _mine.kept.pop(engine, None)
-    if found is not None:
-        pooled, line, pool, process = found
+    if _mine.kept is not None and _mine.kept[2]() is engine:
+        (pooled, line, _engine, pool, process), _mine.kept = _mine.kept, None
         if process == os.getpid():  # what a forked process finds is its parent's
             if pool is engine.pool and not (isinstance(line, Wire) and line.ended):
                 return pooled, line
@@ -46,10 +41,13 @@ def give_back(engine: Engine, pooled: PoolProxiedConnection, line: Line) -> None
     """The work is over, and with it its transaction, unless the connection is lost."""
     if isinstance(line, Wire) and line.closed:
         pooled.invalidate()
-    elif engine in _mine.kept or not _is_idle(line):
+        return
+    if not _is_idle(line):
         pooled.close()
-    else:
-        _mine.kept[engine] = pooled, line, engine.pool, os.getpid()
+        return
+    before, _mine.kept = _mine.kept, (pooled, line, ref(engine), engine.pool, os.getpid())
+    if before is not None and before[-1] == os.getpid():  # another engine's, or a work's in a work
+        before[0].close()
 
 
 def _is_idle(line: Line) -> bool:
@@ -59,6 +57,8 @@ def _is_idle(line: Line) -> bool:
 @event.listens_for(Engine, "engine_disposed")
 def _close(engine: Engine) -> None:
     """Whoever disposes of an engine means this connection too."""
-    found = _mine.kept.pop(engine, None)
-    if found is not None and found[-1] == os.getpid():
-        found[0].invalidate()
+    kept = _mine.kept
+    if kept is not None and kept[2]() is engine:
+        _mine.kept = None
+        if kept[-1] == os.getpid():
+            kept[0].invalidate()

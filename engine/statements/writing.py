@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
@@ -46,7 +46,6 @@ class Writing(Handle):
     """One transaction of its own."""
 
     def __init__(self, engine: Engine) -> None:
-        super().__init__(expire_on_commit=False)
         self.engine, self.words = engine, words_of(engine)
         self.light = True
         self.held: Held = {}
@@ -56,6 +55,21 @@ class Writing(Handle):
             self.pooled, self.line = lending.take(engine)
         except DRIVER_ERRORS as error:
             raise named(error) from error
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Something of the ORM's session, which is only made when somebody wants it."""
+            if not self._make():
+                raise AttributeError(name)
+            return getattr(self, name)
+
+    def _make(self) -> bool:
+        """Make the ORM's session, unless it is there."""
+        if "identity_map" in self.__dict__:
+            return False
+        super().__init__(expire_on_commit=False)
+        return True
 
     def __enter__(self) -> Writing:
         """Begin; when the block ends, what was not committed is rolled back."""
@@ -82,6 +96,7 @@ class Writing(Handle):
         if not self.light:
             return
         self.light = False
+        self._make()
         self.bind = Connection(self.engine, self.pooled).execution_options(writing=True)
         held, self.held = self.held, {}
         for row in held.values():

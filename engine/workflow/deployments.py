@@ -197,7 +197,10 @@ def form(session: Session, deployment_id: int, name: str) -> bytes:
 
 def definition(session: Session, deployment_id: int, process: str) -> Definition:
     """The parsed definition of a deployment; parsed once in each process of the host."""
-    definitions = _definitions.setdefault(engine_of(session), {})
+    engine = engine_of(session)
+    definitions = _definitions.get(engine)
+    if definitions is None:
+        definitions = _definitions.setdefault(engine, {})
     known = definitions.get(deployment_id)
     if known is None:
         known = runtime.parse(process, diagrams(session, deployment_id))

@@ -31,7 +31,7 @@ from engine.workflow.archive.models import Archive, ArchivedAct
 from engine.workflow.models import Instance, Signer, Task
 from engine.workflow.queries.archived import archived_lines, archived_tasks
 from engine.workflow.queries.capacities import Capacity, Outline, capacities
-from engine.workflow.queries.waiting import BACK, Way, either, suspended, waiting
+from engine.workflow.queries.waiting import Way, either, suspended, waiting
 from engine.workflow.verbs import ACTED
 
 TABS = {
@@ -196,7 +196,7 @@ def _ways(
 ) -> list[Way]:
     if tab == "suspended":
         return list(suspended(held[0], also))
-    return list(waiting(held, [*([BACK] if tab == "returned" else []), *also]))
+    return list(waiting(held, also, back=tab == "returned"))
 
 
 def _answered(tab: str, *columns: Any) -> Any:

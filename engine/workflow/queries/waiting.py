@@ -42,12 +42,18 @@ def either(words: Iterable[str]) -> list[ColumnElement[str]]:
 BACK = Task.why != fixed("")
 
 
-def waiting(held: Sequence[Outline], also: Collection[ColumnElement[bool]] = ()) -> Iterator[Way]:
-    """The ways to find what waits in those capacities; `also` narrows each (or of `Instance`)."""
+def waiting(
+    held: Sequence[Outline], also: Collection[ColumnElement[bool]] = (), *, back: bool = False
+) -> Iterator[Way]:
+    """The ways to find what waits in those capacities, or only what came back (被退回).
+
+    `also` narrows each, by what is known of the task or of its process.
+    """
     alone = and_(Task.state == fixed("open"), ~Task.signed)
     pool = and_(alone, Task.assignee_id.is_(None))  # the words of the partial indexes
     for rank, one in enumerate(held):
         found = _found(rank, one, also)
+        found = found.where(BACK) if back else found
         fit = [_fit(held, rank), *([_fit(held, 0)] if rank else [])]
         for number in range(len(one.roles)):
             yield found.where(pool, _holds(rank, one, number), *fit)

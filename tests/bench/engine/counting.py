@@ -20,7 +20,8 @@ def counted(engine: Engine) -> Iterator[list[str]]:
 
     They are seen at the driver, so that those sent past SQLAlchemy count too.
     """
-    engine.connect().close()  # a new connection asks the server who it is
+    if engine.dialect.name == "postgresql":
+        engine.connect().close()  # a new connection asks the server who it is
     sent: list[str] = []
 
     def note(statement: str) -> None:
@@ -36,14 +37,13 @@ def _at_sqlite(engine: Engine, note: Any) -> Iterator[None]:
     def watch(driver: Any, *_rest: Any) -> None:
         driver.set_trace_callback(note)
 
-    event.listen(engine, "checkout", watch)
+    engine.dispose()  # what a thread kept for its next work would not be seen
+    event.listen(engine, "connect", watch)
     try:
         yield
     finally:
-        event.remove(engine, "checkout", watch)
-        with engine.connect() as connection:
-            driver: Any = connection.connection.driver_connection
-            driver.set_trace_callback(None)
+        event.remove(engine, "connect", watch)
+        engine.dispose()
 
 
 @contextmanager

@@ -91,8 +91,10 @@ def _database(url: str | None, folder: Path) -> Iterator[str]:
 
 def _settle(work: Work) -> None:
     district = Unit(code="0", name="区", kind="district", path="/1/")
-    bureau = Unit(code="1", name="局", kind="bureau", path="/1/2/")
-    work.session.add_all([district, bureau])
+    work.session.add(district)
+    work.session.flush()
+    bureau = Unit(code="1", name="局", kind="bureau", path="/1/2/", parent_id=district.id)
+    work.session.add(bureau)
     work.session.flush()
     for role in ROLES:
         for number in range(HOLDERS):

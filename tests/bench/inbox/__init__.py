@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select
 
 from engine import clock, db
 from engine.statements import PLANNING
+from engine.statements.wire import Wire
 from engine.work import reading
 from engine.workflow.queries import COUNTED_TO, inbox, inbox_counts
 from tests.bench.engine.stage import stage
@@ -88,17 +89,17 @@ def _explained(engine: Engine, person_id: int) -> list[dict[str, Any]]:
     if engine.dialect.name == "sqlite":
         return []
     sent: list[tuple[Any, Any]] = []
-    plain = psycopg.RawCursor.execute
+    plain = Wire.ask
 
-    def watched(cursor: Any, query: Any, values: Any = None, **how: Any) -> Any:
-        sent.append((query, values))
-        return plain(cursor, query, values, **how)
+    def watched(wire: Any, text: bytes, values: Any, *rest: Any, **how: Any) -> Any:
+        sent.append((text, values))
+        return plain(wire, text, values, *rest, **how)
 
-    psycopg.RawCursor.execute = watched  # type: ignore[method-assign, assignment]
+    Wire.ask = watched  # type: ignore[method-assign]
     try:
         _look(engine, person_id)
     finally:
-        psycopg.RawCursor.execute = plain  # type: ignore[method-assign]
+        Wire.ask = plain  # type: ignore[method-assign]
     with reading(engine) as session:
         session.execute(select(*PLANNING))
         driver: Any = session.connection().connection.driver_connection
