@@ -15,8 +15,8 @@ from sqlalchemy import BindParameter, Engine, Select, bindparam, func, select, u
 from engine.db import Moment, fixed
 from engine.jobs.models import Job
 from engine.jobs.outcomes import Later, Outcome, Refused
-from engine.statements import Look, change
-from engine.work import MACHINE, Work, begin, reading
+from engine.statements import Glance, Look, change
+from engine.work import MACHINE, Work, begin
 
 ATTEMPTS = 8  # claims that end badly before the job becomes an incident
 FIRST_PAUSE = timedelta(seconds=2)  # doubled after each failed attempt: about four minutes in all
@@ -68,7 +68,7 @@ def claim(
 
 def _finds(engine: Engine, look: Look, given: dict[str, Any]) -> bool:
     """Whether there is something to take, asked without SQLite's only write lock."""
-    with reading(engine) as session:
+    with Glance(engine) as session:
         ((found,),) = look.rows(session, **given)
     return found is not None
 

@@ -11,9 +11,21 @@ transaction and through our column types.
 
 from __future__ import annotations
 
+from engine.statements.lending import Glance
 from engine.statements.loading import load
 from engine.statements.looking import PLANNING, Look
 from engine.statements.sending import engine_of
 from engine.statements.writing import Writing, add, change, derived, settle
 
-__all__ = ["PLANNING", "Look", "Writing", "add", "change", "derived", "engine_of", "load", "settle"]
+__all__ = [
+    "PLANNING",
+    "Glance",
+    "Look",
+    "Writing",
+    "add",
+    "change",
+    "derived",
+    "engine_of",
+    "load",
+    "settle",
+]

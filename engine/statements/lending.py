@@ -12,7 +12,7 @@ from weakref import ReferenceType, ref
 from sqlalchemy import Engine, event
 from sqlalchemy.pool import Pool, PoolProxiedConnection
 
-from engine.statements.sending import Line, line_to
+from engine.statements.sending import Handle, Line, line_to, words_of
 from engine.statements.wire import Wire
 
 
@@ -48,6 +48,22 @@ def give_back(engine: Engine, pooled: PoolProxiedConnection, line: Line) -> None
     before, _mine.kept = _mine.kept, (pooled, line, ref(engine), engine.pool, os.getpid())
     if before is not None and before[-1] == os.getpid():  # another engine's, or a work's in a work
         before[0].close()
+
+
+class Glance(Handle):
+    """A session for looks alone, each in a transaction of its own on SQLite; nothing is kept."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self.words, self.light = engine, words_of(engine), True
+
+    def __enter__(self) -> Glance:
+        self.pooled, self.line = take(self.engine)
+        return self
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self.line.rollback()
+        give_back(self.engine, self.pooled, self.line)
 
 
 def _is_idle(line: Line) -> bool:

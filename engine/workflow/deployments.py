@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from engine import registry
 from engine.errors import Conflict, Invalid, NotFound
-from engine.statements import Look, engine_of
+from engine.people.calendar.book import calendar_stamp
+from engine.statements import Look, engine_of, load
 from engine.work import Work
 from engine.workflow import runtime
 from engine.workflow.lint import lint
@@ -151,11 +152,20 @@ def _digest(files: Mapping[str, bytes]) -> str:
 
 def latest(session: Session, process: str) -> Deployment | None:
     """The newest deployment of `process`, if there is one."""
-    return _LATEST.one(session, Deployment, process=process)
+    return latest_now(session, process)[0]
+
+
+def latest_now(session: Session, process: str) -> tuple[Deployment | None, str | None]:
+    """The same with the calendar's stamp, which whoever starts a process needs next."""
+    found = _LATEST.rows(session, process=process)
+    if not found:
+        return None, None
+    *row, stamp = found[0]
+    return load(session, Deployment, row), stamp
 
 
 _LATEST = Look(
-    select(*Deployment.__table__.columns)
+    select(*Deployment.__table__.columns, calendar_stamp())
     .where(Deployment.process == bindparam("process"))
     .order_by(Deployment.version.desc())
     .limit(1)

@@ -42,10 +42,17 @@ class About:
 
 def start_instance(work: Work, process: str, about: About, data: Mapping[str, Any]) -> Instance:
     """Start the newest deployment of `process`."""
-    deployment = deployments.latest(work.session, process)
+    return start_and_open(work, process, about, data)[0]
+
+
+def start_and_open(
+    work: Work, process: str, about: About, data: Mapping[str, Any]
+) -> tuple[Instance, list[Task]]:
+    """The same, with the tasks that now wait for people; they have their ids after the commit."""
+    deployment, stamp = deployments.latest_now(work.session, process)
     if deployment is None:
         raise NotFound(f"流程 {process} 尚未部署")
-    return _start(work, deployment, about, data, None)
+    return _start(work, deployment, about, data, None, stamp)
 
 
 def correlate_message(
@@ -61,7 +68,7 @@ def correlate_message(
         arg = {"instance": waiting, "message": message, "payload": canonical(payload)}
         enqueue(work, "workflow.deliver_message", arg)
     return [
-        _start(work, deployment, about, payload, message)
+        _start(work, deployment, about, payload, message)[0]
         for deployment in deployments.listening(work.session, message)
     ]
 
@@ -89,7 +96,8 @@ def _start(
     about: About,
     data: Mapping[str, Any],
     message: str | None,
-) -> Instance:
+    stamp: str | None = None,
+) -> tuple[Instance, list[Task]]:
     definition = deployments.definition(work.session, deployment.id, deployment.process)
     days = Days(work.session, about.unit_path)
     run, changes = runtime.start(
@@ -115,9 +123,9 @@ def _start(
         about.subject,
         {"process": deployment.process, "version": deployment.version, "message": message},
     )
-    write_changes(work, instance, definition, changes)
+    opened = write_changes(work, instance, definition, changes, stamp=stamp)
     keep_run(instance, definition, run, changes.state)
-    return instance
+    return instance, opened
 
 
 def lock_instance(session: Session, instance_id: int) -> Instance:

@@ -6,22 +6,19 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from engine import db
 from engine.jobs.run import Runner
 from engine.people.models import Person, RoleAssignment
 from engine.settings import Settings
-from engine.statements import Look
 from engine.work import Actor, begin, reading
 from engine.workflow.commands import complete_task
-from engine.workflow.instances import start_instance
-from engine.workflow.models import Task
+from engine.workflow.instances import start_and_open
 from tests.bench.engine.stage import ABOUT, LIVE, PROCESS, REQUEST
 
 VERBS = {"project_manager": "submit"}  # everybody else approves
 LAST = "leader"
-OPENED = Look(select(Task.id, Task.role).where(Task.instance_id == bindparam("instance")))
 OPINION = "同意，请按意见执行。"
 
 
@@ -80,6 +77,5 @@ class Player:
 
     def _start(self) -> None:
         with begin(self.engine, self.people["project_manager"][0]) as work:
-            instance = start_instance(work, PROCESS, ABOUT, {})
-            ((first, role),) = OPENED.rows(work.session, instance=instance.id)
-        self._open.append((first, role, instance.id))
+            instance, (first,) = start_and_open(work, PROCESS, ABOUT, {})
+        self._open.append((first.id, first.role, instance.id))
