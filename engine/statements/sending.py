@@ -154,7 +154,7 @@ def send(
         return _send_together(line, _together(shapes), rows, commit=commit)
     found: list[int | None] = []
     while (first := len(found)) < len(rows):
-        found += _send_alike(session, shapes[first], rows[first : _until(shapes, first)])
+        found += _send_alike(line, shapes[first], rows[first : _until(shapes, first)])
     return found
 
 
@@ -176,11 +176,17 @@ def _until(shapes: tuple[Shape, ...], first: int) -> int:
     return end
 
 
-def _send_alike(session: Session, shape: Shape, rows: Rows) -> list[int | None]:
-    if len(rows) > 1:
-        return sorted(id_ for (id_,) in ask(session, _several(shape, len(rows)), rows))
-    answer = ask(session, _alone(shape), rows)
-    return [answer[0][0] if answer else None]
+def _send_alike(line: sqlite3.Connection, shape: Shape, rows: Rows) -> list[int | None]:
+    text = _alone(shape) if len(rows) == 1 else _several(shape, len(rows))
+    try:
+        done = line.execute(text.text, text.filled(rows))
+        if len(rows) > 1:
+            return sorted(id_ for (id_,) in done)
+    except DRIVER_ERRORS as error:
+        raise named(error) from error
+    if shape.guards:
+        return [rows[0]["old_id"] if done.rowcount else None]
+    return [done.lastrowid]
 
 
 @lru_cache(maxsize=256)

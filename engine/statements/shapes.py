@@ -39,14 +39,14 @@ class Shape:
     guards: tuple[str, ...] = ()
 
     def statement(self, part: int) -> Insert | Update:
-        """The statement as the `part`-th of several; it answers with the row's id."""
+        """The statement as the `part`-th of several."""
         values = self.values(part)
         if not self.guards:
-            return insert(self.table).values(values).returning(self.table.c.id)
+            return insert(self.table).values(values)
         same = (
             self.table.c[name] == self._value(part, name, f"old_{name}") for name in self.guards
         )
-        return update(self.table).where(*same).values(values).returning(self.table.c.id)
+        return update(self.table).where(*same).values(values)
 
     def values(self, part: int) -> dict[str, ColumnElement[Any]]:
         """Where the values of the `part`-th row go."""
@@ -68,7 +68,10 @@ def together(shapes: tuple[Shape, ...]) -> CompoundSelect[Any]:
     Where a part finds no row to change, all of it fails with a division by zero: nobody could hear
     of it in time if the transaction ends in the same message.
     """
-    parts = [shape.statement(part).cte(f"part_{part}") for part, shape in enumerate(shapes)]
+    parts = [
+        shape.statement(part).returning(shape.table.c.id).cte(f"part_{part}")
+        for part, shape in enumerate(shapes)
+    ]
     ids = [
         func.coalesce(func.max(one.c.id), 0) // func.count(one.c.id) if shape.guards else one.c.id
         for one, shape in zip(parts, shapes, strict=True)
