@@ -22,7 +22,6 @@ from sqlalchemy.orm import (
 from sqlalchemy.orm.attributes import instance_state
 
 from engine.db import Base
-from engine.errors import Conflict
 from engine.statements.shapes import Shape, change_of, defaults_of, insertion_of, mapper_of
 
 PLAIN = {str, int, bool, bytes, float, dict, list, datetime, Decimal, NoneType, InstanceState}
@@ -43,10 +42,8 @@ class Write(NamedTuple):
     values: dict[str, Any]
     row: Base | None = None
 
-    def written(self, id_: int | None) -> dict[str, Any]:
-        """What stands in the database now; `Conflict` if it found no such row to change (None)."""
-        if id_ is None:
-            raise Conflict(LOST)
+    def written(self, id_: int) -> dict[str, Any]:
+        """What stands in the database now."""
         return {"id": id_} | {name: self.values[name] for name in self.shape.columns}
 
 

@@ -17,8 +17,10 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from sqlalchemy.orm.attributes import instance_state
 
 from engine.db import Base
+from engine.errors import Conflict
 from engine.statements import lending
 from engine.statements.flushing import (
+    LOST,
     Computed,
     Write,
     adopted,
@@ -279,9 +281,10 @@ def _write(session: Writing, writes: Sequence[Write], *, commit: bool) -> None:
     shapes, rows = tuple(write.shape for write in writes), [write.values for write in writes]
     found = send(session, shapes, rows, commit=commit)
     for write, id_ in zip(writes, found, strict=True):
-        values = write.written(id_)
+        if id_ is None:
+            raise Conflict(LOST)
         if write.row is not None:
-            session.hold(write.row, values, changed=bool(write.shape.guards))
+            session.hold(write.row, write.written(id_), changed=bool(write.shape.guards))
 
 
 @event.listens_for(Writing, "do_orm_execute")

@@ -205,7 +205,10 @@ class Instance(Scope, BpmnWorkflow):
     `undo` holds the tasks that may still be taken back: id to (scope, node).
     """
 
+    top_workflow: Any = None  # the library's is a property that is asked very often
+
     def __init__(self, spec: Any, inner_specs: Any) -> None:
+        self.top_workflow = self
         self.seq = 0
         self.queue: deque[Token] = deque()
         self.history: list[Passed] = []

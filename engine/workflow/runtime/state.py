@@ -126,7 +126,8 @@ def _save_scope(scope: Scope, pool: dict[str, dict[str, Any]]) -> dict[str, Any]
 def _save_token(token: Token, base: Facts, pool: dict[str, dict[str, Any]]) -> list[Any]:
     difference = _difference(token.facts, base, pool)
     state = _LETTERS[token._state]
-    saved = [token.id, token.task_spec.name, state, values.encode(token.info), difference]
+    info = values.encode(token.info) if token.info else {}
+    saved = [token.id, token.task_spec.name, state, info, difference]
     if token.lineage or token.origin is not None:
         saved += [token.origin, *flat(token.lineage)]
     return saved
