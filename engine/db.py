@@ -108,9 +108,13 @@ def _moment(value: datetime | None) -> datetime | None:
     return None if value is None else _utc(value)
 
 
-@lru_cache(maxsize=4096)
 def _moment_text(value: datetime | None) -> str | None:
-    return None if value is None else _utc(value).isoformat(" ", "microseconds")[:26]
+    return None if value is None else _utc_text(_utc(value))
+
+
+@lru_cache(maxsize=4096)
+def _utc_text(value: datetime) -> str:
+    return value.isoformat(" ", "microseconds")[:26]
 
 
 @lru_cache(maxsize=4096)

@@ -16,7 +16,7 @@ from engine.statements.lending import Glance
 from engine.statements.loading import load
 from engine.statements.looking import PLANNING, Look
 from engine.statements.sending import engine_of
-from engine.statements.writing import Writing, add, change, derived, settle
+from engine.statements.writing import Writing, add, change, settle
 
 __all__ = [
     "PLANNING",
@@ -25,7 +25,6 @@ __all__ = [
     "Writing",
     "add",
     "change",
-    "derived",
     "engine_of",
     "load",
     "settle",

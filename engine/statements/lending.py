@@ -10,9 +10,9 @@ import threading
 from weakref import ReferenceType, ref
 
 from sqlalchemy import Engine, event
-from sqlalchemy.pool import Pool, PoolProxiedConnection
+from sqlalchemy.pool import Pool, PoolProxiedConnection, QueuePool
 
-from engine.statements.sending import Handle, Line, line_to, words_of
+from engine.statements.sending import DRIVER_ERRORS, Handle, Line, line_to, named, words_of
 from engine.statements.wire import Wire
 
 
@@ -23,17 +23,23 @@ class _Mine(threading.local):
 
 
 _mine = _Mine()
+_parents: list[PoolProxiedConnection] = []
 
 
 def take(engine: Engine) -> tuple[PoolProxiedConnection, Line]:
     """A connection that nobody else uses."""
     if _mine.kept is not None and _mine.kept[2]() is engine:
         (pooled, line, _engine, pool, process), _mine.kept = _mine.kept, None
-        if process == os.getpid():  # what a forked process finds is its parent's
+        if process != os.getpid():
+            _parents.append(pooled)  # who closed it would close it for the parent too
+        else:
             if pool is engine.pool and not (isinstance(line, Wire) and line.ended):
                 return pooled, line
             pooled.invalidate()
-    pooled = engine.raw_connection()
+    try:
+        pooled = engine.raw_connection()
+    except DRIVER_ERRORS as error:
+        raise named(error) from error
     return pooled, line_to(pooled)
 
 
@@ -42,7 +48,7 @@ def give_back(engine: Engine, pooled: PoolProxiedConnection, line: Line) -> None
     if isinstance(line, Wire) and line.closed:
         pooled.invalidate()
         return
-    if not _is_idle(line):
+    if _is_wanted(engine.pool) or not _is_idle(line):
         pooled.close()
         return
     before, _mine.kept = _mine.kept, (pooled, line, ref(engine), engine.pool, os.getpid())
@@ -62,8 +68,17 @@ class Glance(Handle):
 
     def close(self) -> None:
         """Give the connection back."""
-        self.line.rollback()
-        give_back(self.engine, self.pooled, self.line)
+        try:
+            self.line.rollback()
+        except DRIVER_ERRORS as error:
+            raise named(error) from error
+        finally:
+            give_back(self.engine, self.pooled, self.line)
+
+
+def _is_wanted(pool: Pool) -> bool:
+    """Whether so many connections are open that others may wait for one that is not given back."""
+    return not isinstance(pool, QueuePool) or pool.overflow() > 0
 
 
 def _is_idle(line: Line) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable, MutableMapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -36,6 +37,12 @@ def _moment(value: datetime) -> bytes:
     return value.isoformat(" ").encode()
 
 
+def _text(value: str) -> bytes:
+    if "\0" in value:  # libpq would take what stands before it for the whole
+        raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+    return value.encode()
+
+
 def _plain(value: object) -> bytes:
     return str(value).encode()
 
@@ -53,7 +60,7 @@ class _Words(dict[type, Callable[[Any], Value]]):
 
 _WORDS = _Words(
     {
-        str: str.encode,
+        str: _text,
         int: _plain,
         float: _plain,
         Decimal: _plain,
@@ -103,6 +110,7 @@ class Wire:
         self._driver, self._server = driver, driver.pgconn
         self._adapting = Transformer(driver)
         self._names: dict[bytes, bytes] = {}
+        self._numbers = count()
         self._prepared: dict[bytes, None] = {}
         self._poll = select.poll()
         self._poll.register(driver.fileno(), select.POLLIN)
@@ -151,8 +159,11 @@ class Wire:
 
     def commit(self) -> None:
         """End the transaction."""
-        if not self.idle:
-            self._exchange([(COMMIT, (), ())])
+        if self.idle:
+            return
+        (answer,) = self._exchange([(COMMIT, (), ())])
+        if answer.command_status != COMMIT:
+            raise errors.InFailedSqlTransaction("the transaction had failed and is rolled back")
 
     def rollback(self) -> None:
         """Take the transaction back; what was prepared stays so."""
@@ -186,28 +197,28 @@ class Wire:
 
     def _send(self, text: bytes, words: Sequence[Value], formats: Sequence[int]) -> int:
         """Send one statement, prepared before if need be; how many answers it has."""
-        count, name = 1, self._names.get(text)
+        answers, name = 1, self._names.get(text)
         if name is None or text not in self._prepared:
-            count += self._prepare(text)
+            answers += self._prepare(text)
             name = self._names[text]
         self._server.send_query_prepared(name, words, formats)
-        return count
+        return answers
 
     def _prepare(self, text: bytes) -> int:
-        count, name = 1, self._names.get(text)
+        answers, name = 1, self._names.get(text)
         if name is None:
-            name = self._names[text] = b"bihuan_%d" % len(self._names)
+            name = self._names[text] = b"bihuan_%d" % next(self._numbers)
         else:
             self._server.send_close_prepared(name)  # no error if the server has forgotten it
-            count += 1
+            answers += 1
         self._server.send_prepare(name, text)
         self._prepared[text] = None
         if len(self._prepared) > MOST:
             oldest = next(iter(self._prepared))
             del self._prepared[oldest]
-            self._server.send_close_prepared(self._names[oldest])
-            count += 1
-        return count
+            self._server.send_close_prepared(self._names.pop(oldest))
+            answers += 1
+        return answers
 
     def _unsure(self, sent: Sequence[tuple[bytes, Sequence[Value], Sequence[int]]]) -> None:
         """After a failure it is not known which of these were prepared."""
@@ -220,10 +231,17 @@ class Wire:
         while True:
             while self._server.is_busy():
                 self._wait(select.POLLIN)
-                self._server.consume_input()
+                try:
+                    self._server.consume_input()
+                except psycopg.OperationalError as lost:
+                    while (last := self._server.get_result()) is not None:
+                        found.append(last)  # in one of them the server may have said why
+                    raise _lost(found, str(lost).encode()) from lost
             answer = self._server.get_result()
-            if answer is None:
-                continue  # one statement's answers are complete
+            if answer is None:  # one statement's answers are complete, or nothing more will come
+                if self._server.status != pq.ConnStatus.OK:
+                    raise _lost(found, self._server.error_message)
+                continue
             if answer.status == pq.ExecStatus.PIPELINE_SYNC:
                 return found
             found.append(answer)
@@ -238,10 +256,18 @@ class Wire:
         self._server.consume_input()
 
 
+def _lost(answers: Sequence[pq.abc.PGresult], message: bytes) -> psycopg.Error:
+    """Why the connection is lost: what the server said last, else what libpq says."""
+    said = [one for one in answers if one.error_field(pq.DiagnosticField.SQLSTATE)]
+    if said:
+        return errors.error_from_result(said[-1])
+    return psycopg.OperationalError(message.decode(errors="replace").strip())
+
+
 def _places(counts: Sequence[int]) -> list[int]:
     """Where the last answer of each statement stands."""
     places, total = [], 0
-    for count in counts:
-        total += count
+    for number in counts:
+        total += number
         places.append(total - 1)
     return places

@@ -53,10 +53,7 @@ class Writing(Handle):
         self.held: Held = {}
         self._fresh: dict[int, Base] = {}  # by the object
         self.queue: list[Write] = []
-        try:
-            self.pooled, self.line = lending.take(engine)
-        except DRIVER_ERRORS as error:
-            raise named(error) from error
+        self.pooled, self.line = lending.take(engine)
 
     if not TYPE_CHECKING:
 
@@ -167,6 +164,7 @@ class Writing(Handle):
         if self.light:
             settle(self, commit=True)
         if not self.light:
+            self.connection()  # what was sent before the ORM woke is to be committed too
             super().commit()
             return
         self._drive("commit")
@@ -180,7 +178,6 @@ class Writing(Handle):
         self.held.clear()
         self._fresh.clear()
         self.info.pop("failed", None)
-        derived(self).clear()
         self._drive("rollback")
         self._begin_writing()
 
@@ -231,12 +228,6 @@ def _left_out(write_of: Callable[[Base], Write | None], row: Base) -> Write | No
     with suppress(Computed):
         return write_of(row) if is_plain(kind) else None
     return None
-
-
-def derived(session: Session) -> dict[str, Any]:
-    """What was made of the session's rows as they stand; a rollback empties it."""
-    found: dict[str, Any] = session.info.setdefault("derived", {})
-    return found
 
 
 def add(session: Session, model: type[Base], **values: Any) -> None:
@@ -305,4 +296,3 @@ def _before_the_commit(session: Session) -> None:
 @event.listens_for(Writing, "after_soft_rollback")
 def _after_a_rollback(session: Writing, _transaction: SessionTransaction) -> None:
     session.queue.clear()  # what was added since the savepoint: until then all was sent
-    derived(session).clear()

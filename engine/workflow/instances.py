@@ -19,7 +19,7 @@ from engine.workflow.calls import park
 from engine.workflow.memory import Memory
 from engine.workflow.models import Deployment, Instance, Passage, ServiceCall, Signer, Task
 from engine.workflow.rounds import OPEN
-from engine.workflow.running import Days, keep_memory, keep_run, memory_of, run_of
+from engine.workflow.running import Days, keep_run, memory_of, run_of
 from engine.workflow.runtime import Changes, Definition
 from engine.workflow.signature import SKIPPED, record_signature
 
@@ -176,15 +176,16 @@ def write_changes(
     why: str = "",
     *,
     stamp: str | None = None,
+    memory: Memory | None = None,
 ) -> list[Task]:
     """Write what a run changed: state, tasks, parked calls, history, timers, thrown messages.
 
     The tasks that now wait for people; those that the machine passes on are done already. A circle
     of steps that nobody need answer is `Invalid`. `stamp` is the calendar's, if the caller has read
-    it.
+    it, and `memory` the instance's, if the caller has changed it.
     """
     waiting: list[Task] = []
-    written, passed = _write(work, instance, definition, changes, why, stamp), 0
+    written, passed = _write(work, instance, definition, changes, why, stamp, memory), 0
     while written:
         one = written.pop(0)
         if one.skip is None:
@@ -206,13 +207,14 @@ def _write(
     changes: Changes,
     why: str = "",
     stamp: str | None = None,
+    memory: Memory | None = None,
 ) -> list[opening.Opening]:
     """Write one step of the run; what it opened, with those that the machine must pass on."""
-    memory = memory_of(work.session, instance)
+    memory = memory or memory_of(work.session, instance)
     openings = [
         opening.prepare(work, instance, definition, memory, one, stamp) for one in changes.opened
     ]
-    keep_memory(work.session, instance, memory)
+    instance.memory = memory.stored()
     _save_state(work, instance, changes)
     if changes.passed:
         _write_passage(work, instance, changes)

@@ -26,7 +26,7 @@ from engine.workflow.instances import lock_instance, write_changes
 from engine.workflow.models import Deployment, Instance, Passage, ServiceCall, Task
 from engine.workflow.opening import step_of
 from engine.workflow.properties import NodeFacts, node_facts
-from engine.workflow.running import Days, definition_of, keep_memory, memory_of, run_of
+from engine.workflow.running import Days, definition_of, memory_of, run_of
 from engine.workflow.runtime import Adapted, Changes, Definition, Run
 
 Renaming = Mapping[str, str]
@@ -182,7 +182,7 @@ def _follow(work: Work, instance: Instance, run: Run, mapping: Renaming) -> None
             task.title, task.role, task.form = facts.title, facts.role, facts.form
             if task.state == "open":
                 set_alarm(task, plan_of(facts), calendar, work.now)
-    keep_memory(work.session, instance, memory)
+    instance.memory = memory.stored()
     _rename_calls(work, instance, run, mapping)
 
 

@@ -10,7 +10,6 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from engine.people import queries as people
-from engine.statements import derived
 from engine.workflow import deployments, runtime
 from engine.workflow.memory import Memory
 from engine.workflow.models import Instance, Signer, Task
@@ -70,25 +69,7 @@ def keep_run(instance: Instance, definition: Definition, run: Run, state: bytes)
 
 
 def memory_of(session: Session, instance: Instance) -> Memory:
-    """What policy asks of earlier acts; made from the rows where an earlier release kept none.
-
-    Who changes it calls `keep_memory`; until then each who asks is given the same one.
-    """
-    known: dict[int, tuple[object, Memory]] = derived(session).setdefault("memory", {})
-    stored, memory = known.get(instance.id, (None, None))
-    if memory is None or stored is not instance.memory:
-        memory = _read_memory(session, instance)
-        known[instance.id] = instance.memory, memory
-    return memory
-
-
-def keep_memory(session: Session, instance: Instance, memory: Memory) -> None:
-    """Have the instance's row remember what was changed in its memory."""
-    instance.memory = memory.stored()
-    derived(session).setdefault("memory", {})[instance.id] = instance.memory, memory
-
-
-def _read_memory(session: Session, instance: Instance) -> Memory:
+    """What policy asks of earlier acts; made from the rows where an earlier release kept none."""
     if instance.memory is not None:
         return Memory.of(instance.memory)
     memory = Memory(rebuilt=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -85,6 +86,37 @@ def test_what_is_no_value_of_a_column_is_refused_before_it_is_sent(
             ECHO.rows(writing.session, **VALUES[1] | {"text": {1}})
         made.title = "还在"
     assert _title(server, made.id) == "还在"
+
+
+def test_text_that_the_database_would_cut_is_refused(work: Begin, server: Engine) -> None:
+    with work() as writing:
+        made = start(writing)
+    with pytest.raises(DBAPIError, match="NUL"), work() as writing:
+        change(writing.session, Instance, {"id": made.id}, title="同意\0，但附条件")
+    assert _title(server, made.id) == "一"
+
+
+def test_a_work_that_failed_unseen_does_not_say_that_it_is_committed(
+    work: Begin, server: Engine
+) -> None:
+    with work() as writing:
+        made = start(writing)
+    fails = Look(select(literal_column("1 / (id - id)")).select_from(Instance))
+    with pytest.raises(DBAPIError, match="failed"), work() as writing:
+        change(writing.session, Instance, {"id": made.id}, title="改")
+        with contextlib.suppress(DBAPIError):
+            fails.rows(writing.session)
+    assert _title(server, made.id) == "一"
+
+
+def test_what_was_sent_before_the_orm_woke_is_committed_too(work: Begin, engine: Engine) -> None:
+    with work() as writing:
+        made = start(writing)
+    with work() as writing:
+        change(writing.session, Instance, {"id": made.id}, title="改")
+        writing.session.flush()
+        writing.session.expunge_all()
+    assert _title(engine, made.id) == "改"
 
 
 def test_statements_are_prepared_anew_when_the_driver_had_them_forgotten(
@@ -224,6 +256,28 @@ def test_threads_that_end_give_their_connections_back(work: Begin, engine: Engin
         thread.join(30)
     with reading(engine) as session:
         assert len(session.scalars(select(Passage.id)).all()) == 40
+
+
+def test_threads_that_wait_do_not_keep_the_pool_from_others(work: Begin, engine: Engine) -> None:
+    with work() as writing:
+        made = start(writing)
+    over, worked = threading.Event(), threading.Semaphore(0)
+
+    def note() -> None:
+        with work() as writing:
+            add(writing.session, Passage, instance_id=made.id, at=writing.now, nodes=[])
+        worked.release()
+        over.wait(60)
+
+    threads = [threading.Thread(target=note) for _ in range(33)]
+    for thread in threads:
+        thread.start()
+        assert worked.acquire(timeout=20)
+    with reading(engine) as session:
+        assert len(session.scalars(select(Passage.id)).all()) == 33
+    over.set()
+    for thread in threads:
+        thread.join(30)
 
 
 def test_an_engine_no_longer_used_does_not_keep_another_from_its_connection(

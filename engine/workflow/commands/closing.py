@@ -69,7 +69,9 @@ def close_round(work: Work, standing: Standing, signer: Signer, act: Act, verb: 
     if verb == "return":
         instance.direct = None
     stamp = standing.faculties.calendar if standing.faculties else None
-    opened = write_changes(work, instance, standing.definition, changes, why, stamp=stamp)
+    opened = write_changes(
+        *(work, instance, standing.definition, changes, why), stamp=stamp, memory=standing.memory
+    )
     keep_run(instance, standing.definition, standing.run, changes.state)
     if verb == "return" and act.direct:
         instance.direct = {"matter": task.matter, "to": task.node}

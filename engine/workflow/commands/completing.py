@@ -26,7 +26,6 @@ from engine.workflow.opening import activate, part_of, step_of
 from engine.workflow.properties import NodeFacts
 from engine.workflow.rounds import ADDED, ADVISORY, ALONE, OPEN, Approval, outcome
 from engine.workflow.rules import Signed, ways_back
-from engine.workflow.running import keep_memory
 from engine.workflow.signature import COMPLETED, SIGNED, record_signature
 from engine.workflow.verbs import DECISIONS, FORWARD, OPINION_NEEDED, VERBS
 
@@ -165,7 +164,7 @@ def _go_on(work: Work, standing: Standing, rows: list[Signer], part: Signer) -> 
         heard = part.source in ADVISORY
         persons = (part.person_id, part.acted_by_id)
         standing.memory.acted(step_of(task), task.duty, *persons, answered=not heard)
-        keep_memory(work.session, standing.instance, standing.memory)
+        standing.instance.memory = standing.memory.stored()
     record_signature(work, SIGNED, task, part, standing.instance.subject, part.answers or {})
     return [task] if any(row.state in OPEN for row in rows) else []
 
