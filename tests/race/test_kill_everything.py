@@ -63,6 +63,7 @@ class Stage:
 
     def kill_a_web_worker(self) -> None:
         """One of the two processes that answer requests."""
+        wait_until(lambda: self.served.children("gunicorn"), 20)  # it may just have been killed
         (master,) = self.served.children("gunicorn")
         wait_until(lambda: children_of(master), 20)
         os.kill(random.choice(children_of(master)), signal.SIGKILL)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from engine.statements import Writing
 from engine.workflow import commands
 from tests.bench.engine.counting import counted
 from tests.web.conftest import Browser, District
@@ -34,21 +35,25 @@ def _come_to_the_unit(district: District) -> Browser:
 def test_completing_a_task_asks_four_times_beside_the_command(
     district: District, project: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    head, own = _come_to_the_unit(district), 0
-    complete = commands.complete_task
+    head, began, ended = _come_to_the_unit(district), 0, 0
+    complete, commit = commands.complete_task, Writing.commit
 
     engine = district.app.extensions["bihuan"].engine
     with counted(engine) as sent:
 
         def watched(*given: Any, **more: Any) -> Any:
-            nonlocal own
-            before = len(sent)
-            opened = complete(*given, **more)
-            own = len(sent) - before
-            return opened
+            nonlocal began
+            began = len(sent)
+            return complete(*given, **more)
 
+        def committed(writing: Writing) -> None:
+            nonlocal ended
+            commit(writing)  # what the command kept back goes with it
+            ended = len(sent)
+
+        monkeypatch.setattr(Writing, "commit", committed)
         monkeypatch.setattr(commands, "complete_task", watched)
         assert head.post("/tasks/3/completion", APPROVAL).status_code == 303
-    assert own > 0
-    assert len(sent) - own == BESIDE, "\n".join(sent)
+    assert ended > began > 0
+    assert len(sent) - (ended - began) == BESIDE, "\n".join(sent)
     assert len(sent) <= MOST[engine.dialect.name], "\n".join(sent)
