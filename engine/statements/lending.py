@@ -32,9 +32,9 @@ def take(engine: Engine) -> tuple[PoolProxiedConnection, Line]:
         (pooled, line, _engine, pool, process), _mine.kept = _mine.kept, None
         if process != os.getpid():
             _parents.append(pooled)  # who closed it would close it for the parent too
+        elif pool is engine.pool and not (isinstance(line, Wire) and line.ended):
+            return pooled, line
         else:
-            if pool is engine.pool and not (isinstance(line, Wire) and line.ended):
-                return pooled, line
             pooled.invalidate()
     try:
         pooled = engine.raw_connection()

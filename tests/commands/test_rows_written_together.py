@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, bindparam, func, select
 from sqlalchemy.exc import IntegrityError, PendingRollbackError
 
+from engine.clock import SHANGHAI
 from engine.errors import Conflict
 from engine.jobs.models import Job
 from engine.statements import Look, add
@@ -61,6 +62,18 @@ def test_a_row_reads_back_as_it_was_written(work: Begin, engine: Engine) -> None
     assert read.memory == {"人": [1, None]}
     assert read.started_at == writing.now
     assert (read.waits, read.status, read.version) == ("", "active", 1)
+
+
+def test_an_hour_that_clocks_show_twice_is_two_hours(work: Begin, engine: Engine) -> None:
+    shown = datetime(1990, 9, 16, 1, 30, tzinfo=SHANGHAI)  # the clocks went back at two
+    moments = [shown, shown.replace(fold=1)]
+    with work() as writing:
+        made = [start(writing, title) for title in "一二"]
+        for one, moment in zip(made, moments, strict=True):
+            one.started_at = moment
+    with reading(engine) as session:
+        first, second = (session.get_one(Instance, one.id).started_at for one in made)
+    assert second - first == timedelta(hours=1)
 
 
 def test_rows_of_several_tables_go_together_in_their_order(work: Begin, engine: Engine) -> None:
