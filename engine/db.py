@@ -192,6 +192,11 @@ def _json_of_text(value: str | None) -> Any:
         return json.loads(value or "")
 
 
+def as_stored(value: Any) -> Any:
+    """Plain data as `Json` gives it back: a copy, with decimals and moments as texts."""
+    return _json_of_text(_json_text(value))
+
+
 def fixed(word: str) -> ColumnElement[str]:
     """A word of our own that stands in the statement itself, as partial indexes want it."""
     return literal_column(f"'{word}'", String)

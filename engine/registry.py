@@ -2,7 +2,7 @@
 
 Six kinds of operation, most called `room.verb_noun`:
 
-- service  a service task's handler, run by a job outside the instance's lock
+- service  a service task's handler, in the commit that reaches it; by a job if it reaches outside
 - guard    a user task's `requires`: may this answer be given now?
 - effect   a user task's `effect`: what the answer means, in the same transaction
 - prefill  a user task's `prefill`: what its form starts with

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from engine import clock, db
 from engine.ledger.record import record
@@ -48,6 +48,46 @@ class Work:
             at=self.now,
             facts=facts,
         )
+
+
+class Part(Work):
+    """A part of a work that can be taken back alone, by a savepoint set when it is first needed."""
+
+    def __init__(self, whole: Work, actor: Actor) -> None:
+        self.actor, self.now, self.after_commit = actor, whole.now, []
+        self._whole = whole
+        self._savepoint: SessionTransaction | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        """The session, which nobody has asked for yet."""
+        if name != "session":
+            raise AttributeError(name)
+        self._savepoint = self._whole.session.begin_nested()
+        self.session = self._whole.session
+        return self.session
+
+    def end(self, *, keep: bool) -> None:
+        """Leave what was done to the whole, or take it back."""
+        if keep:
+            self._whole.after_commit.extend(self.after_commit)
+        if self._savepoint is None:
+            return
+        if keep:
+            self._savepoint.commit()
+        else:
+            self._savepoint.rollback()
+
+
+@contextmanager
+def part(work: Work, actor: Actor) -> Iterator[Work]:
+    """A part of the work, done by `actor`: what it wrote is taken back if the block raises."""
+    inner = Part(work, actor)
+    try:
+        yield inner
+        inner.end(keep=True)
+    except Exception:
+        inner.end(keep=False)
+        raise
 
 
 @contextmanager

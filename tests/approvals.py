@@ -19,7 +19,7 @@ from engine.workflow.commands import complete_task
 from engine.workflow.instances import About, start_instance
 from engine.workflow.models import Instance, Signer, Task
 from tests.district import District
-from tests.engine.runtime_drawing import Drawing, service
+from tests.engine.runtime_drawing import Drawing, service, timer
 
 REVIEW = {"verbs": "approve,return,reject", "duty": "review"}
 
@@ -39,7 +39,8 @@ def properties(**given: str) -> str:
 def chain(*steps: tuple[str, Mapping[str, str]], key: str = "review") -> dict[str, bytes]:
     """A process of steps in line; a step is its id and its properties (`pass` as `pass_`).
 
-    A step with an `operation` is the machine's: its other properties are parameters.
+    A step with an `operation` is the machine's: its other properties are parameters; one that is
+    `after` a time waits for it.
     """
     drawing = Drawing(key)
     drawing.node("startEvent", "start", name="开始")
@@ -66,6 +67,8 @@ def chain(*steps: tuple[str, Mapping[str, str]], key: str = "review") -> dict[st
 def _draw(drawing: Drawing, id_: str, told: Mapping[str, str]) -> None:
     if "operation" in told:
         drawing.node("serviceTask", id_, service(**told), name=id_)
+    elif "after" in told:
+        drawing.node("intermediateCatchEvent", id_, timer("timeDuration", told["after"]), name=id_)
     else:
         drawing.node("userTask", id_, properties(**told), name=id_)
 

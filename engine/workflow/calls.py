@@ -1,12 +1,19 @@
-"""Service tasks that were reached: parked as a row with a job, and what the job is told."""
+"""Service tasks that were reached: answered at once, or parked as a row with a job."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 from engine import registry
+from engine.db import as_stored
 from engine.errors import NotFound
 from engine.jobs.commands import enqueue
 from engine.jobs.desk import is_outside
-from engine.work import Work
+from engine.jobs.outcomes import Later, Refused
+from engine.statements import add
+from engine.work import MACHINE, Work
 from engine.workflow.context import CallContext
 from engine.workflow.models import Instance, ServiceCall
 from engine.workflow.runtime import ServiceCall as Reached
@@ -36,6 +43,53 @@ def park(work: Work, instance: Instance, call: Reached) -> None:
     work.session.add(row)
     work.session.flush()
     enqueue(work, _job_of(call.operation), {"call": row.id}, key=job_key(row.id))
+
+
+class NotNow(Exception):
+    """The service has not answered with outputs; a job is to ask it again."""
+
+
+def is_prompt(call: Reached) -> bool:
+    """Whether the service works in the commit that reaches it."""
+    return _job_of(call.operation) == ANSWER
+
+
+def serve(work: Work, instance: Instance, call: Reached) -> Mapping[str, Any]:
+    """Ask a prompt service; its outputs, or `NotNow`. It is told what a job would tell it."""
+    context = CallContext(
+        call_id=None,
+        instance_id=instance.id,
+        deployment_id=instance.deployment_id,
+        operation=call.operation,
+        subject=instance.subject,
+        parameters=as_stored(call.parameters),
+        key="",
+    )
+    outputs = registry.find("service", call.operation)(work, context)
+    if isinstance(outputs, Later | Refused):
+        raise NotNow
+    return outputs or {}
+
+
+def write_served(work: Work, instance: Instance, call: Reached) -> None:
+    """Write a call that was answered at once."""
+    node = f"{call.node.process}/{call.node.id}"
+    add(
+        work.session,
+        ServiceCall,
+        instance_id=instance.id,
+        token=call.id,
+        node=node,
+        title=call.node.name,
+        operation=call.operation,
+        parameters=call.parameters,
+        state="answered",
+        opened_at=work.now,
+        closed_at=work.now,
+    )
+    facts = {"node": node, "operation": call.operation, "parameters": call.parameters}
+    machine = replace(work, actor=MACHINE)
+    machine.record("call.answered", f"instance:{instance.id}", instance.subject, facts)
 
 
 def _job_of(operation: str) -> str:

@@ -35,9 +35,12 @@ class TaskContext:
 
 @dataclass(frozen=True)
 class CallContext:
-    """A parked service task: its parameters by FEEL, and an idempotency key for outside effects."""
+    """A service task that was reached: its parameters by FEEL.
 
-    call_id: int
+    One that was parked for a job has a number, and an idempotency key for outside effects.
+    """
+
+    call_id: int | None
     instance_id: int
     deployment_id: int
     operation: str

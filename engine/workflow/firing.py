@@ -17,9 +17,10 @@ from engine.jobs.desk import Desk, outside
 from engine.jobs.schedule import whenever
 from engine.statements import Look
 from engine.work import MACHINE, Work, begin
-from engine.workflow.instances import lock_instance, write_changes
+from engine.workflow.instances import write_changes
+from engine.workflow.locks import lock_instance
 from engine.workflow.models import Instance
-from engine.workflow.running import definition_of, run_of
+from engine.workflow.running import run_of
 
 MOST_FIRINGS = 1000
 """Instances that one job fires timers of, so that its lease never runs out under it."""
@@ -58,9 +59,8 @@ def _fire_next(desk: Desk) -> bool:
 
 
 def _fire(work: Work, instance: Instance) -> None:
-    definition = definition_of(work.session, instance)
-    changes = run_of(work.session, instance).fire_due(at=work.now)
-    write_changes(work, instance, definition, changes)
+    run = run_of(work.session, instance)
+    write_changes(work, instance, run, run.fire_due(at=work.now))
     work.record(
         "timer.fired", f"instance:{instance.id}", instance.subject, {"process": instance.process}
     )

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.db import canonical
 from engine.errors import Invalid, NotFound
 from engine.jobs.commands import enqueue
-from engine.statements import Look, add, load
-from engine.work import MACHINE, Work
-from engine.workflow import deployments, opening, runtime
-from engine.workflow.calls import park
+from engine.work import MACHINE, Work, part
+from engine.workflow import deployments, opening, rows, runtime
+from engine.workflow.calls import NotNow, is_prompt, park, serve, write_served
 from engine.workflow.memory import Memory
-from engine.workflow.models import Deployment, Instance, Passage, ServiceCall, Signer, Task
-from engine.workflow.rounds import OPEN
+from engine.workflow.models import Deployment, Instance, Signer, Task
 from engine.workflow.running import Days, keep_run, memory_of, run_of
-from engine.workflow.runtime import Changes, Definition
+from engine.workflow.runtime import Changes, Run, ServiceCall
 from engine.workflow.signature import SKIPPED, record_signature
 
 MOST_PASSED = 500
 """Steps that the machine passes on one after another because of one act."""
+MOST_SERVED = 20
+"""Service calls that are answered in the commit of one act; those beyond are left to jobs."""
+_Reached = opening.Opening | ServiceCall
+_Prepared = tuple[Memory, list[opening.Opening]]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -123,188 +128,139 @@ def _start(
         about.subject,
         {"process": deployment.process, "version": deployment.version, "message": message},
     )
-    opened = write_changes(work, instance, definition, changes, stamp=stamp)
-    keep_run(instance, definition, run, changes.state)
-    return instance, opened
-
-
-def lock_instance(session: Session, instance_id: int) -> Instance:
-    """The instance under its lock, as it stands now: one writer at a time.
-
-    PostgreSQL locks the row; on SQLite the writing transaction already excludes other writers.
-    """
-    return _found(_LOCKED.one(session, Instance, wanted=instance_id), "没有这个流程")
-
-
-def lock_instance_of(session: Session, task_id: int) -> Instance:
-    """The instance of a task under its lock; `NotFound` if there is no such task."""
-    return _found(_LOCKED_OF.one(session, Instance, task=task_id), "没有这个事项")
-
-
-def lock_call(session: Session, call_id: int) -> tuple[Instance, ServiceCall]:
-    """A service call and its instance under their locks; `NotFound` if there is no such call."""
-    rows = _LOCKED_CALL.rows(session, call=call_id)
-    if not rows:
-        raise NotFound("没有这个自动步骤")
-    row, width = rows[0], len(Instance.__table__.columns)
-    return load(session, Instance, row[:width]), load(session, ServiceCall, row[width:])
-
-
-def _found(instance: Instance | None, absent: str) -> Instance:
-    if instance is None:
-        raise NotFound(absent)
-    return instance
-
-
-_ROW = select(*Instance.__table__.columns).with_for_update()
-_LOCKED = Look(_ROW.where(Instance.id == bindparam("wanted")))
-_OF = select(Task.instance_id).where(Task.id == bindparam("task")).scalar_subquery()
-_LOCKED_OF = Look(_ROW.where(Instance.id == _OF))
-_LOCKED_CALL = Look(
-    select(*Instance.__table__.columns, *ServiceCall.__table__.columns)
-    .join(Instance.__table__, Instance.id == ServiceCall.instance_id)
-    .where(ServiceCall.id == bindparam("call"))
-    .with_for_update(key_share=True, of=[Instance.__table__, ServiceCall.__table__])
-)
+    return instance, write_changes(work, instance, run, changes, stamp=stamp)
 
 
 def write_changes(
     work: Work,
     instance: Instance,
-    definition: Definition,
+    run: Run,
     changes: Changes,
     why: str = "",
     *,
     stamp: str | None = None,
     memory: Memory | None = None,
 ) -> list[Task]:
-    """Write what a run changed: state, tasks, parked calls, history, timers, thrown messages.
+    """Write what a run changed: state, tasks, calls, history, timers, thrown messages.
 
-    The tasks that now wait for people; those that the machine passes on are done already. A circle
-    of steps that nobody need answer is `Invalid`. `stamp` is the calendar's, if the caller has read
-    it, and `memory` the instance's, if the caller has changed it.
+    The machine goes on at once where nobody need act: it passes tasks on, and serves what can be
+    served in this commit. The tasks that now wait for people. A circle of steps that nobody need
+    answer is `Invalid`. `stamp` is the calendar's, if the caller has read it, and `memory` the
+    instance's, if the caller has changed it.
     """
-    waiting: list[Task] = []
-    written, passed = _write(work, instance, definition, changes, why, stamp, memory), 0
-    while written:
-        one = written.pop(0)
-        if one.skip is None:
-            waiting.append(one.task)
-            continue
-        if passed == MOST_PASSED:
-            raise Invalid(
-                f"连续自动跳过 {MOST_PASSED} 步仍无人办理，请检查流程图", element=one.node
-            )
-        written = _pass_on(work, instance, definition, one.task, one.skip) + written
-        passed += 1
+    advance = _Advance(work, instance, run, why)
+    waiting = advance.through(changes, stamp, memory)
+    keep_run(instance, advance.run, instance.state)
     return waiting
 
 
-def _write(
-    work: Work,
-    instance: Instance,
-    definition: Definition,
-    changes: Changes,
-    why: str = "",
-    stamp: str | None = None,
-    memory: Memory | None = None,
-) -> list[opening.Opening]:
-    """Write one step of the run; what it opened, with those that the machine must pass on."""
-    memory = memory or memory_of(work.session, instance)
-    openings = [
-        opening.prepare(work, instance, definition, memory, one, stamp) for one in changes.opened
-    ]
-    instance.memory = memory.stored()
-    _save_state(work, instance, changes)
-    if changes.passed:
-        _write_passage(work, instance, changes)
-    _close_withdrawn(work, instance, changes)
-    for one in openings:
-        one.task.why = why
-        opening.write(work, instance, one)
-    for call in changes.calls:
-        park(work, instance, call)
-    for thrown in changes.thrown:
-        about = About(instance.subject, instance.title, instance.unit_path, instance.party_id)
-        correlate_message(work, thrown.name, about, thrown.payload)
-    for signal in changes.thrown_signals:
-        broadcast_signal(work, signal.name, signal.payload)
-    if changes.finished:
-        work.record(
-            "process.ended",
-            f"instance:{instance.id}",
-            instance.subject,
-            {"process": instance.process, "outcome": changes.data.get("outcome")},
-        )
-    return openings
+@dataclass
+class _Advance:
+    """One act's steps: the one that was asked for, and those that the machine does after it."""
 
+    work: Work
+    instance: Instance
+    run: Run
+    why: str
+    passed: int = 0
+    served: int = 0
 
-def _pass_on(
-    work: Work, instance: Instance, definition: Definition, task: Task, skip: opening.Skip
-) -> list[opening.Opening]:
-    """Answer a task for the person who need not, on the record; what is opened by that."""
-    work.session.flush()
-    run = run_of(work.session, instance)
-    if run.open_task(task.token) is None:
-        return []  # what was passed on before it has withdrawn it
-    changes = run.complete(task.token, {"outcome": "approve"}, at=work.now)
-    task.state, task.verb, task.closed_at = "done", "approve", work.now
-    names = opening.names_of(work.session, [skip.person_id] if skip.person_id else [])
-    person = names.get(skip.person_id or 0, MACHINE.name)
-    signer = Signer(
-        task_id=task.id,
-        instance_id=task.instance_id,
-        person_id=skip.person_id,
-        person=person,
-        role=task.role,
-        source="skip",
-        state="done",
-        verb="approve",
-        opinion=skip.reason,
-        acted_by=MACHINE.name,
-        at=work.now,
-    )
-    work.session.add(signer)
-    record_signature(work, SKIPPED, task, signer, instance.subject, {})
-    return _write(work, instance, definition, changes)
+    def through(self, changes: Changes, stamp: str | None, memory: Memory | None) -> list[Task]:
+        """Write a step and go on until everything waits; the tasks that wait for people."""
+        waiting: list[Task] = []
+        reached = self._write(changes, self._prepare(changes, stamp, memory))
+        while reached:
+            one = reached.pop(0)
+            if isinstance(one, ServiceCall):
+                reached = self._serve(one) + reached
+            elif one.skip is None:
+                waiting.append(one.task)
+            else:
+                reached = self._pass_on(one.task, one.skip, one.node) + reached
+        if self.passed or self.served:
+            waiting = [one for one in waiting if self.run.open_task(one.token)]
+        return waiting
 
+    def _prepare(
+        self, changes: Changes, stamp: str | None = None, memory: Memory | None = None
+    ) -> _Prepared:
+        """All that is decided about a step before anything of it is written."""
+        memory = memory or memory_of(self.work.session, self.instance)
+        known = self.work, self.instance, self.run.definition, memory
+        return memory, [opening.prepare(*known, one, stamp) for one in changes.opened]
 
-def _write_passage(work: Work, instance: Instance, changes: Changes) -> None:
-    nodes = [
-        [f"{one.process}/{one.node}", list(one.flows), list(one.path)] for one in changes.passed
-    ]
-    add(work.session, Passage, instance_id=instance.id, at=work.now, nodes=nodes)
-
-
-def _save_state(work: Work, instance: Instance, changes: Changes) -> None:
-    instance.state = changes.state
-    instance.next_due = changes.next_due
-    instance.waits = "".join(f"|{one}|" for one in changes.waits)
-    if changes.finished:
-        instance.status, instance.ended_at = "ended", work.now
-
-
-def _close_withdrawn(work: Work, instance: Instance, changes: Changes) -> None:
-    tokens = [closed.id for closed in changes.closed if closed.reason == "withdrawn"]
-    if tokens:
-        gone = (Task.instance_id == instance.id, Task.token.in_(tokens))
-        work.session.execute(
-            update(Signer)
-            .where(Signer.task_id.in_(select(Task.id).where(*gone)), Signer.state.in_(OPEN))
-            .values(state="cancelled", at=work.now)
-        )
-        work.session.execute(
-            update(Task)
-            .where(*gone, Task.state == "open")
-            .values(state="withdrawn", closed_at=work.now)
-        )
-    if changes.withdrawn_calls:
-        work.session.execute(
-            update(ServiceCall)
-            .where(
-                ServiceCall.instance_id == instance.id,
-                ServiceCall.token.in_(changes.withdrawn_calls),
-                ServiceCall.state == "waiting",
+    def _write(self, changes: Changes, prepared: _Prepared) -> list[_Reached]:
+        """Write one step of the run; what it reached, with what the machine may go on with."""
+        work, instance, (memory, openings) = self.work, self.instance, prepared
+        instance.memory = memory.stored()
+        rows.save_state(work, instance, changes)
+        if changes.passed:
+            rows.write_passage(work, instance, changes)
+        rows.close_withdrawn(work, instance, changes)
+        for one in openings:
+            one.task.why = self.why
+            opening.write(work, instance, one)
+        for thrown in changes.thrown:
+            about = About(instance.subject, instance.title, instance.unit_path, instance.party_id)
+            correlate_message(work, thrown.name, about, thrown.payload)
+        for signal in changes.thrown_signals:
+            broadcast_signal(work, signal.name, signal.payload)
+        if changes.finished:
+            work.record(
+                "process.ended",
+                f"instance:{instance.id}",
+                instance.subject,
+                {"process": instance.process, "outcome": changes.data.get("outcome")},
             )
-            .values(state="withdrawn", closed_at=work.now)
+        return [*openings, *changes.calls]
+
+    def _serve(self, call: ServiceCall) -> list[_Reached]:
+        """Answer a service call in this commit, or leave it to a job: then nothing has happened."""
+        if not self.run.awaits(call.id):
+            return []  # what was served before it has withdrawn it
+        if self.served == MOST_SERVED or not is_prompt(call):
+            park(self.work, self.instance, call)
+            return []
+        self.served += 1
+        try:
+            with part(self.work, MACHINE) as inner:
+                outputs = serve(inner, self.instance, call)
+                changes = self.run.answer(call.id, outputs, at=inner.now)
+                prepared = self._prepare(changes)
+        except Exception as error:
+            if not isinstance(error, NotNow):
+                log.warning("%s is left to a job", call.operation, exc_info=True)
+            self.run = run_of(self.work.session, self.instance)
+            park(self.work, self.instance, call)
+            return []
+        write_served(self.work, self.instance, call)
+        return self._write(changes, prepared)
+
+    def _pass_on(self, task: Task, skip: opening.Skip, node: str) -> list[_Reached]:
+        """Answer a task for the person who need not, on the record; what is reached by that."""
+        if self.passed == MOST_PASSED:
+            raise Invalid(f"连续自动跳过 {MOST_PASSED} 步仍无人办理，请检查流程图", element=node)
+        self.passed += 1
+        work = self.work
+        work.session.flush()
+        if self.run.open_task(task.token) is None:
+            return []  # what was passed on before it has withdrawn it
+        changes = self.run.complete(task.token, {"outcome": "approve"}, at=work.now)
+        task.state, task.verb, task.closed_at = "done", "approve", work.now
+        names = opening.names_of(work.session, [skip.person_id] if skip.person_id else [])
+        signer = Signer(
+            task_id=task.id,
+            instance_id=task.instance_id,
+            person_id=skip.person_id,
+            person=names.get(skip.person_id or 0, MACHINE.name),
+            role=task.role,
+            source="skip",
+            state="done",
+            verb="approve",
+            opinion=skip.reason,
+            acted_by=MACHINE.name,
+            at=work.now,
         )
+        work.session.add(signer)
+        record_signature(work, SKIPPED, task, signer, self.instance.subject, {})
+        return self._write(changes, self._prepare(changes))

@@ -1,10 +1,12 @@
 """Machine work of running processes: due timers, and parked service tasks.
 
-A service is registered as `@service("room.verb_noun")` and called as `handler(work, call)` inside
-the commit that answers the call. One that is slow or reaches outside is marked `@outside` too: it
-is called as `handler(desk, call)` without a transaction and returns the function of `work`.
-Either answers with the outputs for the process data (or None), `Later` or `Refused`; an exception
-is retried and at last becomes an incident that a person sees.
+A service is registered as `@service("room.verb_noun")` and called as `handler(work, call)` in the
+commit that reaches its task, so that the next person is asked at once; when that does not succeed,
+what it wrote is taken back, the commit stands, and a job calls it again in a commit of its own. One
+that is slow or reaches outside is marked `@outside` too: only a job calls it, as `handler(desk,
+call)` without a transaction, and it returns the function of `work`. Either answers with the outputs
+for the process data (or None), `Later` or `Refused`; an exception is retried and at last becomes an
+incident that a person sees.
 """
 
 from __future__ import annotations
@@ -27,9 +29,10 @@ from engine.workflow.calls import ANSWER, RUN, context_of
 from engine.workflow.context import CallContext
 from engine.workflow.deadlines import digest
 from engine.workflow.deadlines import jobs as deadlines
-from engine.workflow.instances import lock_call, write_changes
+from engine.workflow.instances import write_changes
+from engine.workflow.locks import lock_call
 from engine.workflow.models import Instance, ServiceCall
-from engine.workflow.running import definition_of, keep_run, run_of
+from engine.workflow.running import run_of
 
 # Loading this module registers all of them.
 __all__ = ["archiving", "deadlines", "digest", "firing", "messages", "run_call", "stranded"]
@@ -65,12 +68,12 @@ def run_call(desk: Desk, arg: Mapping[str, Any]) -> Callable[[Work], Outcome | N
     if not waiting:
         return None
     if paused:
-        return partial(_pause, call_id=call.call_id)
+        return partial(_pause, call_id=row.id)
     handler = registry.find("service", call.operation)
     if not is_outside(handler):
-        return partial(_finish, call_id=call.call_id, answer=_inside)
+        return partial(_finish, call_id=row.id, answer=_inside)
     done = handler(desk, call)
-    return partial(_finish, call_id=call.call_id, answer=lambda work, _: done(work))
+    return partial(_finish, call_id=row.id, answer=lambda work, _: done(work))
 
 
 def _pause(work: Work, *, call_id: int) -> Later:
@@ -88,7 +91,7 @@ def _finish(work: Work, *, call_id: int, answer: Answer) -> Outcome | None:
     outcome = answer(work, context_of(row, instance))
     if isinstance(outcome, Later):
         return outcome
-    definition, run = definition_of(work.session, instance), run_of(work.session, instance)
+    run = run_of(work.session, instance)
     if isinstance(outcome, Refused):
         try:
             changes = run.refuse(row.token, outcome.code, at=work.now)
@@ -98,8 +101,7 @@ def _finish(work: Work, *, call_id: int, answer: Answer) -> Outcome | None:
         changes = run.answer(row.token, outcome or {}, at=work.now)
     row.state = "refused" if isinstance(outcome, Refused) else "answered"
     row.closed_at = work.now
-    write_changes(work, instance, definition, changes)
-    keep_run(instance, definition, run, changes.state)
+    write_changes(work, instance, run, changes)
     work.record(
         f"call.{row.state}",
         f"call:{row.id}",

@@ -9,8 +9,9 @@ from typing import Any
 from engine import registry
 from engine.jobs.outcomes import Later
 from engine.work import Work
-from engine.workflow.instances import lock_instance, write_changes
-from engine.workflow.running import definition_of, run_of
+from engine.workflow.instances import write_changes
+from engine.workflow.locks import lock_instance
+from engine.workflow.running import run_of
 
 AGAIN = 600
 """Seconds that a message waits before it looks whether its instance was resumed."""
@@ -38,6 +39,6 @@ def deliver_message(work: Work, arg: Mapping[str, Any]) -> Later | None:
         if not run.takes(arg["message"], payload):
             return None
         changes = run.correlate(arg["message"], payload, at=work.now)
-    write_changes(work, instance, definition_of(work.session, instance), changes)
+    write_changes(work, instance, run, changes)
     work.record("message.received", f"instance:{instance.id}", instance.subject, {"name": name})
     return None

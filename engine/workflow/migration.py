@@ -22,7 +22,8 @@ from engine.workflow import deployments, runtime
 from engine.workflow.commands.outside import check_administrator, need_reason, note
 from engine.workflow.deadlines.keeping import set_alarm
 from engine.workflow.deadlines.plan import plan_of
-from engine.workflow.instances import lock_instance, write_changes
+from engine.workflow.instances import write_changes
+from engine.workflow.locks import lock_instance
 from engine.workflow.models import Deployment, Instance, Passage, ServiceCall, Task
 from engine.workflow.opening import step_of
 from engine.workflow.properties import NodeFacts, node_facts
@@ -105,7 +106,7 @@ def migrate_instance(
     run, changes, _ = _adapt(work.session, instance, target, mapping, work.now)
     instance.deployment_id = target.id
     _follow(work, instance, run, mapping)
-    write_changes(work, instance, run.definition, changes)
+    write_changes(work, instance, run, changes)
     versions = {"from": before.version, "to": target.version}
     note(work, instance, "migrate", f"由第 {before.version} 版到第 {target.version} 版：{reason}")
     facts = {**versions, "mapping": dict(mapping), "reason": reason, "batch": batch}

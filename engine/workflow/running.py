@@ -53,7 +53,7 @@ def run_of(session: Session, instance: Instance) -> Run:
     return run
 
 
-def keep_run(instance: Instance, definition: Definition, run: Run, state: bytes) -> None:
+def keep_run(instance: Instance, run: Run, state: bytes) -> None:
     """Spare the next act on the instance the reading of this state; the caller is done with `run`.
 
     A run is found by its whole state, so it does not matter whether the act is committed, nor who
@@ -63,7 +63,7 @@ def keep_run(instance: Instance, definition: Definition, run: Run, state: bytes)
     if len(state) > LONGEST:
         return
     with _lock:
-        _live[definition, instance.id, state] = run
+        _live[run.definition, instance.id, state] = run
         if len(_live) > LIVE:
             del _live[next(iter(_live))]
 

@@ -69,8 +69,8 @@ def test_a_run_with_much_in_it_is_not_kept(
 
 @registry.service("tests.turn_outside")
 def turn_outside(_work: object, _call: object) -> dict[str, str]:
-    """A service of which a test says that it reaches outside by now."""
-    return {"where": "inside"}
+    """A service that does not succeed until it reaches outside."""
+    raise Unhappy
 
 
 def test_a_service_that_reaches_outside_by_now_is_run_at_a_desk(

@@ -23,7 +23,8 @@ from engine.workflow.commands import (
     save_draft,
     stand,
 )
-from engine.workflow.instances import lock_instance, write_changes
+from engine.workflow.instances import write_changes
+from engine.workflow.locks import lock_instance
 from engine.workflow.models import Draft, Instance, Passage, Signer, Task
 from engine.workflow.queries import Target, inbox, inbox_counts, return_targets, task_view
 from engine.workflow.rules import Signed, ways_back
@@ -216,7 +217,7 @@ def test_a_stale_version_is_a_conflict(district: District) -> None:
             execution_options={"synchronize_session": False},
         )
         standing = stand(work.session, work.session.get_one(Task, district.task().id), instance)
-        write_changes(work, instance, standing.definition, Changes(state=b"other"))
+        write_changes(work, instance, standing.run, Changes(state=b"other"))
 
 
 # --- who may

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from engine import registry
@@ -149,17 +150,25 @@ def test_two_versions_are_deployed_at_once(settled: District) -> None:
     assert all(isinstance(one, Conflict) for one in raised) and len(raised) < 2
 
 
+AWAY = {"now": True}
+
+
 @registry.service("tests.say_nothing")
 def say_nothing(_work: object, _call: object) -> None:
-    """A service without an answer."""
+    """A service without an answer, which can be away."""
+    if AWAY["now"]:
+        raise TimeoutError
 
 
-def test_a_call_is_skipped_while_a_worker_has_it_in_hand(settled: District) -> None:
+def test_a_call_is_skipped_while_a_worker_has_it_in_hand(
+    settled: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk = Desk.of(
         settled, chain(filed(), reviewed(), ("call", {"operation": "tests.say_nothing"}))
     )
     desk.act("shen", "submit")
     desk.act("gu")
+    monkeypatch.setitem(AWAY, "now", False)
     with settled.reading() as session:
         job, arg = session.execute(select(Job.id, Job.arg).where(Job.kind == ANSWER)).one()
     claim = lease.claim(settled.engine, settled.now, "worker", timedelta(minutes=1), job)

@@ -18,7 +18,7 @@ from engine.work import Work
 from engine.workflow.commands.parts import holder
 from engine.workflow.commands.passing import take_over
 from engine.workflow.commands.standing import kept_apart, open_row, parts
-from engine.workflow.instances import lock_instance_of
+from engine.workflow.locks import lock_instance_of
 from engine.workflow.models import Instance, Signer, Task
 from engine.workflow.opening import OFFICERS, part_of
 from engine.workflow.rounds import OPEN, spoken

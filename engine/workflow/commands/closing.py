@@ -18,7 +18,7 @@ from engine.workflow.instances import write_changes
 from engine.workflow.models import Signer, Task
 from engine.workflow.opening import part_of, step_of
 from engine.workflow.rounds import OPEN
-from engine.workflow.running import keep_run
+from engine.workflow.signature import COMPLETED, record_signature
 from engine.workflow.verbs import FORWARD
 
 WHY_LENGTH = 300  # of the task's line in the inbox; the whole opinion stands in the timeline
@@ -39,12 +39,14 @@ class Act:
     source: str = "defined"
 
 
-def close_round(work: Work, standing: Standing, signer: Signer, act: Act, verb: str) -> list[Task]:
+def close_round(
+    work: Work, standing: Standing, signer: Signer, act: Act, verb: str, *, spoken: bool = True
+) -> list[Task]:
     """The task is answered by `verb`; the tasks opened next.
 
-    `signer` decided it last. The caller records by whose act it was closed.
+    `signer` decided it last, by this very act if it is `spoken`: then the entry is of them.
     """
-    task, instance = standing.task, standing.instance
+    task, instance, own = standing.task, standing.instance, act.answers
     rows = parts(work.session, task.id) if task.signed else []
     answers = form_answers(rows, signer, act.answers)
     if answers is not act.answers:
@@ -69,10 +71,11 @@ def close_round(work: Work, standing: Standing, signer: Signer, act: Act, verb: 
     if verb == "return":
         instance.direct = None
     stamp = standing.faculties.calendar if standing.faculties else None
+    if spoken:
+        record_signature(work, COMPLETED, task, signer, instance.subject, own)
     opened = write_changes(
-        *(work, instance, standing.definition, changes, why), stamp=stamp, memory=standing.memory
+        *(work, instance, standing.run, changes, why), stamp=stamp, memory=standing.memory
     )
-    keep_run(instance, standing.definition, standing.run, changes.state)
     if verb == "return" and act.direct:
         instance.direct = {"matter": task.matter, "to": task.node}
     return opened

@@ -26,7 +26,7 @@ from engine.workflow.opening import activate, part_of, step_of
 from engine.workflow.properties import NodeFacts
 from engine.workflow.rounds import ADDED, ADVISORY, ALONE, OPEN, Approval, outcome
 from engine.workflow.rules import Signed, ways_back
-from engine.workflow.signature import COMPLETED, SIGNED, record_signature
+from engine.workflow.signature import SIGNED, record_signature
 from engine.workflow.verbs import DECISIONS, FORWARD, OPINION_NEEDED, VERBS
 
 
@@ -190,9 +190,7 @@ def give_turns(work: Work, standing: Standing, rows: Sequence[Signer], after: Si
 def _close(work: Work, standing: Standing, seat: Seat | None, act: Act, verb: str) -> list[Task]:
     """The task is answered; the entry is of whoever answered it last."""
     signer = seat.part if seat and seat.part else _signature(work, standing, seat, act)
-    opened = close_round(work, standing, signer, act, verb)
-    record_signature(work, COMPLETED, standing.task, signer, standing.instance.subject, act.answers)
-    return opened
+    return close_round(work, standing, signer, act, verb)
 
 
 def _signature(work: Work, standing: Standing, seat: Seat | None, act: Act) -> Signer:

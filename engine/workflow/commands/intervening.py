@@ -24,7 +24,8 @@ from engine.workflow.commands.outside import (
     tell,
 )
 from engine.workflow.commands.standing import Standing, stand
-from engine.workflow.instances import lock_instance, lock_instance_of, write_changes
+from engine.workflow.instances import write_changes
+from engine.workflow.locks import lock_instance, lock_instance_of
 from engine.workflow.models import Instance, Task
 from engine.workflow.running import run_of
 from engine.workflow.runtime import Place
@@ -96,7 +97,7 @@ def jump_task(work: Work, task_id: int, to: str, reason: str) -> list[Task]:
     why = f"{work.actor.name}跳转：{reason}"[:WHY_LENGTH]
     tell(work, instance, "jumped", f"“{instance.title}”已由管理员跳转到“{target.title}”：{reason}")
     changes = standing.run.move(task.token, place, at=work.now)
-    opened = write_changes(work, instance, standing.definition, changes, why)
+    opened = write_changes(work, instance, standing.run, changes, why)
     _leave(work, instance, "jump", f"跳转到“{target.title}”：{reason}", task)
     facts = {"from": task.node, "to": to, "title": target.title, "reason": reason}
     work.record("task.jumped", f"task:{task.id}", instance.subject, facts)
@@ -114,7 +115,7 @@ def force_end(work: Work, instance_id: int, reason: str) -> Instance:
     check_not_final(tasks)
     tell(work, instance, "ended", f"“{instance.title}”的流程已由管理员强制归档：{reason}")
     run = run_of(work.session, instance)
-    write_changes(work, instance, run.definition, run.force_end(at=work.now))
+    write_changes(work, instance, run, run.force_end(at=work.now))
     _leave(work, instance, "force_end", reason, tasks[-1] if tasks else None)
     facts = {"process": instance.process, "open": [one.node for one in tasks], "reason": reason}
     work.record("process.force_ended", f"instance:{instance.id}", instance.subject, facts)

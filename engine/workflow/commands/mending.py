@@ -18,7 +18,8 @@ from engine.workflow.commands.outside import (
     need_reason,
     note,
 )
-from engine.workflow.instances import lock_instance, write_changes
+from engine.workflow.instances import write_changes
+from engine.workflow.locks import lock_instance
 from engine.workflow.models import Instance, ServiceCall
 from engine.workflow.running import run_of
 
@@ -45,7 +46,7 @@ def skip_call(work: Work, call_id: int, outputs: Mapping[str, Any], reason: str)
     changes = run.answer(call.token, outputs, at=work.now)
     call.state, call.closed_at = "skipped", work.now
     note(work, instance, "skip", f"跳过“{call.title}”：{reason}")
-    write_changes(work, instance, run.definition, changes)
+    write_changes(work, instance, run, changes)
     facts = {"node": call.node, "operation": call.operation, "parameters": call.parameters}
     told = {**facts, "outputs": dict(outputs), "reason": reason}
     work.record("call.skipped", f"call:{call.id}", instance.subject, told)

@@ -11,7 +11,8 @@ from engine.errors import Conflict, Forbidden, NotFound
 from engine.people.notices import notify
 from engine.work import Work
 from engine.workflow.commands.outside import need_reason
-from engine.workflow.instances import lock_instance_of, write_changes
+from engine.workflow.instances import write_changes
+from engine.workflow.locks import lock_instance_of
 from engine.workflow.models import Draft, Instance, Signer, Task
 from engine.workflow.running import run_of
 from engine.workflow.runtime import Definition, Place, Run
@@ -131,10 +132,9 @@ def _open_again(work: Work, instance: Instance, task: Task, run: Run, reason: st
     place = _place(work.session, task, run)
     assert place is not None
     why = f"{work.actor.name}取回：{reason}"[:WHY_LENGTH]
-    definition = run.definition
     changes = run.recall(place, at=work.now)
     _tell_next(work, instance, [one.id for one in changes.closed])
-    opened = write_changes(work, instance, definition, changes, why)
+    opened = write_changes(work, instance, run, changes, why)
     work.session.flush()
     vote = _votes(work.session, task)[0]
     for one in opened:

@@ -204,7 +204,7 @@ def _settle(work: Work, standing: Standing, rows: Sequence[Signer], gone: Signer
         key=lambda row: (row.at, row.id),
     )
     act = Act(last.verb, last.answers or {}, last.opinion)
-    opened = close_round(work, standing, last, act, decided)
+    opened = close_round(work, standing, last, act, decided, spoken=False)
     facts = {"verb": decided, "reason": "减签后已满足办结条件"}
     work.record("task.settled", f"task:{standing.task.id}", standing.instance.subject, facts)
     return opened

@@ -22,7 +22,8 @@ from engine.workflow.commands.outside import (
 from engine.workflow.deadlines.alarms import Plan
 from engine.workflow.deadlines.keeping import resume_clock, stop_clock
 from engine.workflow.deadlines.plan import plan_of
-from engine.workflow.instances import lock_instance, write_changes
+from engine.workflow.instances import write_changes
+from engine.workflow.locks import lock_instance
 from engine.workflow.models import Instance, ServiceCall, Task
 from engine.workflow.properties import node_facts
 from engine.workflow.running import run_of
@@ -56,7 +57,7 @@ def resume_instance(work: Work, instance_id: int, reason: str) -> Instance:
     tasks = _wake(work, instance, since)
     note(work, instance, "resume", reason, tasks[-1] if tasks else None)
     run = run_of(work.session, instance)
-    write_changes(work, instance, run.definition, run.shift(work.now - since, at=work.now))
+    write_changes(work, instance, run, run.shift(work.now - since, at=work.now))
     _call_again(work, instance)
     _tell_and_record(work, instance, "resumed", reason)
     return instance
@@ -73,7 +74,7 @@ def void_instance(work: Work, instance_id: int, reason: str) -> Instance:
         _wake(work, instance, instance.suspended_at or work.now)
     note(work, instance, "void", reason, tasks[-1] if tasks else None)
     run = run_of(work.session, instance)
-    write_changes(work, instance, run.definition, run.cancel(at=work.now))
+    write_changes(work, instance, run, run.cancel(at=work.now))
     instance.status = "void"
     _tell_and_record(work, instance, "voided", reason)
     return instance

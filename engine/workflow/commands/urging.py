@@ -17,7 +17,7 @@ from engine.people.policy import covers
 from engine.work import Work
 from engine.workflow.commands.parts import TEXT_LENGTH
 from engine.workflow.commands.standing import open_row, refusal
-from engine.workflow.instances import lock_instance_of
+from engine.workflow.locks import lock_instance_of
 from engine.workflow.models import Instance, Signer, Task
 from engine.workflow.opening import OFFICERS
 from engine.workflow.verbs import DECISIONS

@@ -23,7 +23,7 @@ from engine.workflow.commands import stand
 from engine.workflow.deadlines.keeping import set_deadline
 from engine.workflow.deadlines.plan import plan_of
 from engine.workflow.deadlines.ringing import ring
-from engine.workflow.instances import lock_instance, lock_instance_of
+from engine.workflow.locks import lock_instance, lock_instance_of
 from engine.workflow.models import Instance, Task
 
 BATCH = 50

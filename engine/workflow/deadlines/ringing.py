@@ -17,7 +17,7 @@ from engine.workflow.commands.standing import Seat, parts
 from engine.workflow.deadlines.alarms import Alarm, alarms, next_alarm, rung
 from engine.workflow.deadlines.chain import steps, superiors, waited_for, with_delegates
 from engine.workflow.deadlines.plan import plan_of
-from engine.workflow.instances import lock_instance_of
+from engine.workflow.locks import lock_instance_of
 from engine.workflow.models import Task
 from engine.workflow.rules import ways_back
 from engine.workflow.verbs import FORWARD

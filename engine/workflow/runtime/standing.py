@@ -49,6 +49,11 @@ class Standing(ABC):
         """The service tasks that wait for an answer, oldest first."""
         return tuple(service_call(token) for token in self._calls().values())
 
+    def awaits(self, call: str) -> bool:
+        """Whether a service task with this id waits for an answer."""
+        token = self._instance.token(call)
+        return token is not None and _waits_for_answer(token)
+
     def waiting_messages(self) -> tuple[WaitingMessage, ...]:
         """What can be correlated now."""
         return tuple(
