@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm.attributes import instance_state
 
 from engine import clock, db
 from engine.ledger.record import record
@@ -51,10 +53,14 @@ class Work:
 
 
 class Part(Work):
-    """A part of a work that can be taken back alone, by a savepoint set when it is first needed."""
+    """A part of a work that can be taken back alone, by a savepoint set when it is first needed.
+
+    `lost` says that it cannot be set, or not be taken back: then the whole has failed.
+    """
 
     def __init__(self, whole: Work, actor: Actor) -> None:
         self.actor, self.now, self.after_commit = actor, whole.now, []
+        self.lost = False
         self._whole = whole
         self._savepoint: SessionTransaction | None = None
 
@@ -62,31 +68,49 @@ class Part(Work):
         """The session, which nobody has asked for yet."""
         if name != "session":
             raise AttributeError(name)
-        self._savepoint = self._whole.session.begin_nested()
+        try:
+            self._savepoint = self._whole.session.begin_nested()
+        except Exception:
+            self.lost = True  # what was done before the part cannot be sent
+            raise
         self.session = self._whole.session
         return self.session
 
-    def end(self, *, keep: bool) -> None:
-        """Leave what was done to the whole, or take it back."""
-        if keep:
-            self._whole.after_commit.extend(self.after_commit)
+    def keep(self) -> None:
+        """Leave what was done to the whole."""
+        if self._savepoint is not None:
+            self._savepoint.commit()
+        self._whole.after_commit.extend(self.after_commit)
+
+    def take_back(self) -> None:
+        """Nothing was done, and the rows that the whole holds say so too."""
         if self._savepoint is None:
             return
-        if keep:
-            self._savepoint.commit()
-        else:
+        try:
             self._savepoint.rollback()
+            _read_again(self.session)
+        except Exception:
+            self.lost = True  # the block has ended the transaction, or it has broken off
+            raise
+
+
+def _read_again(session: Session) -> None:
+    """Read what a savepoint's rollback has emptied: its holder may look when the work is over."""
+    for row in session.identity_map.values():
+        if instance_state(row).expired:
+            with suppress(InvalidRequestError):  # it is deleted
+                session.refresh(row)
 
 
 @contextmanager
-def part(work: Work, actor: Actor) -> Iterator[Work]:
+def part(work: Work, actor: Actor) -> Iterator[Part]:
     """A part of the work, done by `actor`: what it wrote is taken back if the block raises."""
     inner = Part(work, actor)
     try:
         yield inner
-        inner.end(keep=True)
+        inner.keep()
     except Exception:
-        inner.end(keep=False)
+        inner.take_back()
         raise
 
 

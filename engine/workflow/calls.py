@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from engine import registry
@@ -88,7 +87,7 @@ def write_served(work: Work, instance: Instance, call: Reached) -> None:
         closed_at=work.now,
     )
     facts = {"node": node, "operation": call.operation, "parameters": call.parameters}
-    machine = replace(work, actor=MACHINE)
+    machine = Work(work.session, MACHINE, work.now)
     machine.record("call.answered", f"instance:{instance.id}", instance.subject, facts)
 
 

@@ -25,7 +25,7 @@ from engine.workflow.signature import SKIPPED, record_signature
 MOST_PASSED = 500
 """Steps that the machine passes on one after another because of one act."""
 MOST_SERVED = 20
-"""Service calls that are answered in the commit of one act; those beyond are left to jobs."""
+"""Service calls that are answered in one commit, in whichever processes; the rest is for jobs."""
 _Reached = opening.Opening | ServiceCall
 _Prepared = tuple[Memory, list[opening.Opening]]
 
@@ -163,7 +163,7 @@ class _Advance:
     run: Run
     why: str
     passed: int = 0
-    served: int = 0
+    served: bool = False
 
     def through(self, changes: Changes, stamp: str | None, memory: Memory | None) -> list[Task]:
         """Write a step and go on until everything waits; the tasks that wait for people."""
@@ -218,23 +218,36 @@ class _Advance:
         """Answer a service call in this commit, or leave it to a job: then nothing has happened."""
         if not self.run.awaits(call.id):
             return []  # what was served before it has withdrawn it
-        if self.served == MOST_SERVED or not is_prompt(call):
+        if not self._is_its_time(call):
             park(self.work, self.instance, call)
             return []
-        self.served += 1
+        direct = self.instance.direct
         try:
             with part(self.work, MACHINE) as inner:
                 outputs = serve(inner, self.instance, call)
                 changes = self.run.answer(call.id, outputs, at=inner.now)
                 prepared = self._prepare(changes)
         except Exception as error:
+            if inner.lost:
+                raise
             if not isinstance(error, NotNow):
                 log.warning("%s is left to a job", call.operation, exc_info=True)
+            self.instance.direct = direct  # what opens next may have used it up
             self.run = run_of(self.work.session, self.instance)
             park(self.work, self.instance, call)
             return []
+        self.served = True
         write_served(self.work, self.instance, call)
         return self._write(changes, prepared)
+
+    def _is_its_time(self, call: ServiceCall) -> bool:
+        """Whether a call is answered now: not while the process stands still, not after many."""
+        if self.instance.status == "suspended" or not is_prompt(call):
+            return False
+        # Counted for the whole commit: a message may start processes that throw it again.
+        known = self.work.session.info
+        known["served"] = known.get("served", 0) + 1
+        return bool(known["served"] <= MOST_SERVED)
 
     def _pass_on(self, task: Task, skip: opening.Skip, node: str) -> list[_Reached]:
         """Answer a task for the person who need not, on the record; what is reached by that."""
