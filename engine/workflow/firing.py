@@ -60,10 +60,11 @@ def _fire_next(desk: Desk) -> bool:
 
 def _fire(work: Work, instance: Instance) -> None:
     run = run_of(work.session, instance)
-    write_changes(work, instance, run, run.fire_due(at=work.now))
+    changes = run.fire_due(at=work.now)
     work.record(
         "timer.fired", f"instance:{instance.id}", instance.subject, {"process": instance.process}
     )
+    write_changes(work, instance, run, changes)
 
 
 def _set_aside(desk: Desk, instance_id: int) -> None:

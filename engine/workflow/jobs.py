@@ -101,11 +101,11 @@ def _finish(work: Work, *, call_id: int, answer: Answer) -> Outcome | None:
         changes = run.answer(row.token, outcome or {}, at=work.now)
     row.state = "refused" if isinstance(outcome, Refused) else "answered"
     row.closed_at = work.now
-    write_changes(work, instance, run, changes)
     work.record(
         f"call.{row.state}",
         f"call:{row.id}",
         instance.subject,
         {"node": row.node, "operation": row.operation, "parameters": row.parameters},
     )
+    write_changes(work, instance, run, changes)
     return None

@@ -39,6 +39,6 @@ def deliver_message(work: Work, arg: Mapping[str, Any]) -> Later | None:
         if not run.takes(arg["message"], payload):
             return None
         changes = run.correlate(arg["message"], payload, at=work.now)
-    write_changes(work, instance, run, changes)
     work.record("message.received", f"instance:{instance.id}", instance.subject, {"name": name})
+    write_changes(work, instance, run, changes)
     return None

@@ -106,11 +106,11 @@ def migrate_instance(
     run, changes, _ = _adapt(work.session, instance, target, mapping, work.now)
     instance.deployment_id = target.id
     _follow(work, instance, run, mapping)
-    write_changes(work, instance, run, changes)
     versions = {"from": before.version, "to": target.version}
     note(work, instance, "migrate", f"由第 {before.version} 版到第 {target.version} 版：{reason}")
     facts = {**versions, "mapping": dict(mapping), "reason": reason, "batch": batch}
     work.record("process.migrated", f"instance:{instance.id}", instance.subject, facts)
+    write_changes(work, instance, run, changes)
     return instance
 
 

@@ -207,3 +207,36 @@ def test_a_correction_goes_straight_back_also_if_the_service_before_it_fails(
     assert (desk.nodes(), calls(settled)) == ([], ["answered", "waiting"])
     with settled.reading() as session:
         assert session.get_one(Instance, desk.instance).direct is not None
+
+
+def test_what_a_job_answers_stands_in_the_ledger_before_what_is_served_after_it(
+    settled: District, doing: dict[str, Service]
+) -> None:
+    def fail(_work: Work, _call: CallContext) -> None:
+        raise RuntimeError
+
+    doing["first"] = fail
+    desk = Desk.of(settled, chain(filed(), FIRST, SECOND, reviewed()))
+    desk.act("shen", "submit")
+    doing.clear()
+    settled.run_jobs()
+    with settled.reading() as session:
+        told = session.scalars(select(Entry.payload).order_by(Entry.id)).all()[-2:]
+    assert ["first" in one for one in told] == [True, False]
+
+
+def test_a_jump_and_a_timer_stand_in_the_ledger_before_what_they_lead_to(
+    settled: District,
+) -> None:
+    desk = Desk.of(
+        settled,
+        chain(filed(), FIRST, reviewed(), ("wait", {"after": "PT1H"}), SECOND, reviewed("x")),
+    )
+    task = desk.task()
+    with settled.work("admin") as work:
+        jump_task(work, task.id, "review/first", "已线下报送")
+    assert kinds(settled, 2) == ["task.jumped", "call.answered"]
+    desk.act("gu")
+    later(settled, hours=2)
+    settled.run_jobs()
+    assert kinds(settled, 2) == ["timer.fired", "call.answered"]

@@ -97,10 +97,10 @@ def jump_task(work: Work, task_id: int, to: str, reason: str) -> list[Task]:
     why = f"{work.actor.name}跳转：{reason}"[:WHY_LENGTH]
     tell(work, instance, "jumped", f"“{instance.title}”已由管理员跳转到“{target.title}”：{reason}")
     changes = standing.run.move(task.token, place, at=work.now)
-    opened = write_changes(work, instance, standing.run, changes, why)
-    _leave(work, instance, "jump", f"跳转到“{target.title}”：{reason}", task)
     facts = {"from": task.node, "to": to, "title": target.title, "reason": reason}
     work.record("task.jumped", f"task:{task.id}", instance.subject, facts)
+    opened = write_changes(work, instance, standing.run, changes, why)
+    _leave(work, instance, "jump", f"跳转到“{target.title}”：{reason}", task)
     return opened
 
 

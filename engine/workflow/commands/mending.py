@@ -46,10 +46,10 @@ def skip_call(work: Work, call_id: int, outputs: Mapping[str, Any], reason: str)
     changes = run.answer(call.token, outputs, at=work.now)
     call.state, call.closed_at = "skipped", work.now
     note(work, instance, "skip", f"跳过“{call.title}”：{reason}")
-    write_changes(work, instance, run, changes)
     facts = {"node": call.node, "operation": call.operation, "parameters": call.parameters}
     told = {**facts, "outputs": dict(outputs), "reason": reason}
     work.record("call.skipped", f"call:{call.id}", instance.subject, told)
+    write_changes(work, instance, run, changes)
     text = f"“{instance.title}”的“{call.title}”已被{work.actor.name}跳过：{reason}"
     alert_auditors(work, instance, f"skip:{call.id}", text)
     if job is not None:
