@@ -6,7 +6,7 @@ import json
 import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -217,7 +217,19 @@ def _plain(value: object) -> str:
         return str(value.isoformat())
     if isinstance(value, Decimal):
         return format(value, "f")
+    if isinstance(value, timedelta):
+        return _duration(value)
     raise TypeError(f"{type(value).__name__} is not plain data")
+
+
+def _duration(value: timedelta) -> str:
+    """As FEEL writes it."""
+    whole, sign = abs(value), "-" if value < timedelta(0) else ""
+    minutes, seconds = divmod(whole.seconds, 60)
+    exact = f"{seconds}.{whole.microseconds:06d}".rstrip("0").rstrip(".")
+    parts = (whole.days, "D"), (minutes // 60, "H"), (minutes % 60, "M"), (exact, "S")
+    day, *clock = (f"{count}{unit}" if count not in (0, "0") else "" for count, unit in parts)
+    return f"{sign}P{day}" + (f"T{''.join(clock)}" if any(clock) else "" if day else "T0S")
 
 
 _CANONICAL = (

@@ -240,3 +240,18 @@ def test_a_jump_and_a_timer_stand_in_the_ledger_before_what_they_lead_to(
     later(settled, hours=2)
     settled.run_jobs()
     assert kinds(settled, 2) == ["timer.fired", "call.answered"]
+
+
+@pytest.mark.parametrize(
+    "term", ["P1D", "-P2DT3H", "PT4M", "PT0S", "PT5.25S", "P40DT23H59M59.000001S"]
+)
+def test_a_service_is_told_a_duration_as_feel_writes_it(
+    settled: District, doing: dict[str, Service], term: str
+) -> None:
+    heard = []
+    doing["first"] = lambda _work, call: heard.append(call.parameters["term"])
+    told = FIRST[1] | {"term": f'duration("{term}")'}
+    desk = Desk.of(settled, chain(filed(), ("first", told), reviewed()))
+    with settled.work("shen") as work:
+        complete_task(work, desk.task().id, "submit", {})
+    assert (heard, calls(settled)) == ([term], ["answered"])
