@@ -221,10 +221,12 @@ class _Advance:
         if not self._is_its_time(call):
             park(self.work, self.instance, call)
             return []
-        direct = self.instance.direct
+        state, direct = self.instance.state, self.instance.direct
         try:
             with part(self.work, MACHINE) as inner:
                 outputs = serve(inner, self.instance, call)
+                if self.instance.state != state:  # it has acted in this very process
+                    self.run = run_of(self.work.session, self.instance)
                 changes = self.run.answer(call.id, outputs, at=inner.now)
                 prepared = self._prepare(changes)
         except Exception as error:

@@ -151,6 +151,34 @@ def test_it_may_start_a_process_that_begins_with_a_service(
     assert (desk.nodes(), calls(settled)) == (["review"], ["answered", "answered"])
 
 
+def test_it_may_answer_another_task_of_its_own_process(
+    settled: District, doing: dict[str, Service]
+) -> None:
+    def answer(work: Work, _call: CallContext) -> None:
+        task = work.session.scalars(select(Task).where(Task.node == "review/beside")).one()
+        of_shen = Work(work.session, settled.people["shen"], work.now)
+        complete_task(of_shen, task.id, "submit", {})
+
+    doing["first"] = answer
+    drawing = Drawing("review")
+    drawing.node("startEvent", "start")
+    drawing.node("serviceTask", "first", service("tests.do", what='"first"'))
+    drawing.node("parallelGateway", "split")
+    for one in ("file", "beside", "then", "last"):
+        drawing.node("userTask", one, properties(**filed()[1]), name="填报")
+    drawing.path("start", "file", "split", "beside", "then")
+    drawing.path("split", "first", "last")
+    for one in ("then", "last"):
+        drawing.node("endEvent", f"{one}_over")
+        drawing.path(one, f"{one}_over")
+    desk = Desk.of(settled, drawing.files())
+    desk.act("shen", "submit")
+    assert desk.nodes() == ["then", "last"]
+    for one in ("then", "last"):
+        desk.act("shen", "submit", one)
+    assert desk.status() == "ended"
+
+
 def test_processes_that_start_each_other_go_on_by_jobs_after_so_many_services(
     settled: District, doing: dict[str, Service]
 ) -> None:
