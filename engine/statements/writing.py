@@ -251,8 +251,8 @@ def settle(session: Session, *, commit: bool = False) -> None:
     """Send what was kept back: changed rows, new rows, and those that `add` was given.
 
     A row with a version that has another by now is a `Conflict`. After a failure the transaction
-    can only be rolled back, as after a failed flush. With `commit` the caller is about to end the
-    transaction, which the last message may do.
+    can only be rolled back, to its savepoint if it has one, as after a failed flush. With `commit`
+    the caller is about to end the transaction, which the last message may do.
     """
     if not isinstance(session, Writing):
         return
@@ -264,7 +264,7 @@ def settle(session: Session, *, commit: bool = False) -> None:
             last = commit and session.light and start + WIDEST >= len(writes)
             _write(session, writes[start : start + WIDEST], commit=last)
     except Exception:
-        session.info["failed"] = session.light or not session.in_nested_transaction()
+        session.info["failed"] = True
         raise
 
 
@@ -296,3 +296,4 @@ def _before_the_commit(session: Session) -> None:
 @event.listens_for(Writing, "after_soft_rollback")
 def _after_a_rollback(session: Writing, _transaction: SessionTransaction) -> None:
     session.queue.clear()  # what was added since the savepoint: until then all was sent
+    session.info.pop("failed", None)

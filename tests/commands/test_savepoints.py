@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import Engine, func, select, text, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, PendingRollbackError
 
 from engine.statements import add
 from engine.work import begin, reading
@@ -59,6 +60,32 @@ def test_what_was_only_to_be_inserted_is_not(work: Begin, engine: Engine) -> Non
             raise Unhappy
     with reading(engine) as session:
         assert session.scalars(select(Passage.nodes)).all() == [["before"]]
+
+
+def test_nothing_of_a_savepoint_is_kept_when_one_row_of_it_was_refused(
+    work: Begin, engine: Engine
+) -> None:
+    with work() as writing:
+        made = start(writing)
+        with pytest.raises(PendingRollbackError), writing.session.begin_nested():
+            for instance in (made.id, 10**9, made.id):
+                add(writing.session, Passage, instance_id=instance, at=writing.now, nodes=[])
+            with suppress(IntegrityError):
+                writing.session.execute(text("SELECT 1"))
+    with reading(engine) as session:
+        assert session.scalar(select(func.count(Passage.id))) == 0
+
+
+def test_what_comes_after_a_rollback_is_another_transaction(work: Begin, engine: Engine) -> None:
+    with work() as writing:
+        writing.session.get(Passage, 1)
+        add(writing.session, Passage, instance_id=10**9, at=writing.now, nodes=[])
+        with pytest.raises(IntegrityError):
+            writing.session.execute(text("SELECT 1"))
+        writing.session.rollback()
+        start(writing)
+    with reading(engine) as session:
+        assert session.scalar(select(func.count(Instance.id))) == 1
 
 
 def test_a_look_sees_what_is_left_to_the_orm(work: Begin) -> None:
