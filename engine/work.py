@@ -55,7 +55,7 @@ class Work:
 class Part(Work):
     """A part of a work that can be taken back alone, by a savepoint set when it is first needed.
 
-    `lost` says that it cannot be set, or not be taken back: then the whole has failed.
+    `lost` says that it cannot be set, not be taken back, or that it was the whole that failed.
     """
 
     def __init__(self, whole: Work, actor: Actor) -> None:
@@ -85,6 +85,8 @@ class Part(Work):
     def take_back(self) -> None:
         """Nothing was done, and the rows that the whole holds say so too."""
         if self._savepoint is None:
+            session = self._whole.session
+            self.lost = isinstance(session, Writing) and session.spoilt
             return
         try:
             self._savepoint.rollback()

@@ -121,6 +121,11 @@ class Wire:
         return self._server.transaction_status == _IDLE
 
     @property
+    def failed(self) -> bool:
+        """Whether the open transaction can only be rolled back."""
+        return self._server.transaction_status == pq.TransactionStatus.INERROR
+
+    @property
     def closed(self) -> bool:
         """Whether the connection is known to be lost."""
         return self._driver.closed

@@ -39,6 +39,7 @@ from engine.statements.sending import (
     words_of,
 )
 from engine.statements.shapes import change_of, defaults_of, insertion_of
+from engine.statements.wire import Wire
 
 WIDEST = 16  # rows in one statement; more are sent in several
 Held = dict[tuple[type[Base], int], Base]
@@ -180,6 +181,12 @@ class Writing(Handle):
         self.info.pop("failed", None)
         self._drive("rollback")
         self._begin_writing()
+
+    @property
+    def spoilt(self) -> bool:
+        """Whether the transaction can only be rolled back."""
+        refused = bool(self.info.get("failed")) or not (self.light or self.is_active)
+        return refused or (isinstance(self.line, Wire) and self.line.failed)
 
     def close(self) -> None:
         """Give the connection back; what was not committed is rolled back."""

@@ -102,14 +102,16 @@ def test_who_holds_a_row_that_it_had_changed_may_look_at_it_when_the_work_is_ove
     assert (held.name, calls(settled)) == ("沈知行", ["waiting"])
 
 
+@pytest.mark.parametrize("asks", [True, False])
 def test_a_conflict_of_the_act_itself_is_told_and_not_taken_for_the_services(
-    settled: District, doing: dict[str, Service]
+    settled: District, doing: dict[str, Service], caplog: pytest.LogCaptureFixture, *, asks: bool
 ) -> None:
-    doing["first"] = lambda work, _call: work.session.flush()
+    doing["first"] = lambda work, _call: work.session.flush() if asks else None
     desk = Desk.of(settled, chain(filed(effect="tests.spoil"), FIRST, reviewed()))
     with pytest.raises(Conflict, match="刚刚被他人推进"):
         desk.act("shen", "submit")
     assert (desk.nodes(), calls(settled)) == (["file"], [])
+    assert "is left to a job" not in caplog.text
 
 
 def test_a_service_that_ends_the_transaction_takes_the_act_with_it_and_says_so(
