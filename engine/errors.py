@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from engine.sentences import Sentence
+
 
 class BihuanError(Exception):
     """A failure with a message for the person who caused it.
 
-    `message` is a whole sentence in Chinese, `english` the same in English where it was written;
-    `code` is stable for machines; `field` names the form field and `element` the diagram element
-    where the fault was made, when there is one.
+    `message` is a whole sentence in Chinese, or its template with `values` for its places: every
+    such constant is translated in the catalogues. `english` is the same in English for those who
+    know no catalogue (the linter, FEEL). `code` is stable for machines; `field` names the form
+    field and `element` the diagram element where the fault was made, when there is one.
     """
 
     code = "error"
@@ -20,9 +25,15 @@ class BihuanError(Exception):
         field: str | None = None,
         element: str | None = None,
         english: str = "",
+        **values: Any,
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        plain = not (english or values)
+        self.message: Sentence = (
+            message
+            if plain and isinstance(message, Sentence)
+            else Sentence(message, english=english, **values)
+        )
+        super().__init__(self.message)
         self.english = english
         self.field = field
         self.element = element
@@ -63,14 +74,17 @@ class Invalid(BihuanError):
         element: str | None = None,
         problems: dict[str, str] | None = None,
         english: str = "",
+        **values: Any,
     ) -> None:
-        super().__init__(message, field=field, element=element, english=english)
-        self.problems = problems or ({field: message} if field else {})
+        super().__init__(message, field=field, element=element, english=english, **values)
+        self.problems = problems or ({field: self.message} if field else {})
 
     def about(self, element: str) -> Invalid:
         """The same, said of an element of a diagram."""
         english = self.english and f"“{element}”: {self.english}"
-        return Invalid(f"“{element}”：{self.message}", element=element, english=english)
+        return Invalid(
+            "“{name}”：{why}", element=element, english=english, name=element, why=self.message
+        )
 
 
 class Unavailable(BihuanError):

@@ -76,7 +76,7 @@ def find(kind: Kind, name: str) -> Callable[..., Any]:
     try:
         return _operations[kind, name]
     except KeyError:
-        raise NotFound(f"没有名为 {name} 的操作") from None
+        raise NotFound("没有名为 {name} 的操作", name=name) from None
 
 
 def names(kind: Kind) -> set[str]:

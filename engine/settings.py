@@ -80,13 +80,17 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) < 65536):
-        raise Invalid(f"BIHUAN_PORT 应为 0 到 65535 的端口号，却是“{text}”", field="BIHUAN_PORT")
+        raise Invalid(
+            "BIHUAN_PORT 应为 0 到 65535 的端口号，却是“{text}”", text=text, field="BIHUAN_PORT"
+        )
     return int(text)
 
 
 def _days(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 36600):
         raise Invalid(
-            f"BIHUAN_ARCHIVE_DAYS 应为大于 0 的天数，却是“{text}”", field="BIHUAN_ARCHIVE_DAYS"
+            "BIHUAN_ARCHIVE_DAYS 应为大于 0 的天数，却是“{text}”",
+            text=text,
+            field="BIHUAN_ARCHIVE_DAYS",
         )
     return int(text)

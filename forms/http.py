@@ -15,9 +15,8 @@ from werkzeug.exceptions import HTTPException
 
 from engine.errors import BihuanError
 from forms import resume
-from forms.language import chosen
 from forms.platform import keep_from_database, somebody
-from forms.text import _
+from forms.text import _, in_language
 
 log = logging.getLogger("bihuan.forms")
 AWAY = (OperationalError, InterfaceError)
@@ -92,7 +91,7 @@ def _harden(response: Response, https: bool) -> Response:
 
 
 def _told(error: BihuanError) -> tuple[Any, int]:
-    return failure(_status(error), error.said(chosen()), error.code)
+    return failure(_status(error), in_language(error.message), error.code)
 
 
 def _status(error: BihuanError) -> int:

@@ -21,6 +21,7 @@ from forms.platform import platform, somebody
 from forms.projects import indicator as indicators
 from forms.projects import routes as projects
 from forms.projects import wizard_routes as wizard
+from forms.text import in_language
 from forms.verdict import routes as verdict
 from reports.diagram import render
 
@@ -59,7 +60,7 @@ def _drawing(way: Path) -> Markup:
     try:
         drawn = render(way.diagram, passed=way.passed, taken=way.taken, current=way.current)
     except Invalid as problem:
-        return Markup('<p class="why">{}</p>').format(problem.message)
+        return Markup('<p class="why">{}</p>').format(in_language(problem.message))
     return Markup(drawn)  # noqa: S704 - our own SVG
 
 

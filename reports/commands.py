@@ -37,7 +37,9 @@ def verify_command(file: Path, as_json: bool) -> int:
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise Invalid(f"读不到文件 {file}：{error.strerror}", field="file") from error
+        raise Invalid(
+            "读不到文件 {file}：{error}", file=file, error=error.strerror, field="file"
+        ) from error
     installed = settings.load()
     verdict = verify(
         content, Trust.load(installed.pki), lambda _sha256: installed_answer(installed, content)

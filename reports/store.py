@@ -46,7 +46,7 @@ class Store:
         try:
             content = self.path(sha256).read_bytes()
         except FileNotFoundError:
-            raise NotFound(f"文件库中没有地址为 {sha256[:12]}… 的文件。") from None
+            raise NotFound("文件库中没有地址为 {sha256}… 的文件。", sha256=sha256[:12]) from None
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise Conflict(f"文件库中 {sha256[:12]}… 的内容已损坏，与其指纹不符。")
+            raise Conflict("文件库中 {sha256}… 的内容已损坏，与其指纹不符。", sha256=sha256[:12])
         return content

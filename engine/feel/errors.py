@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.errors import Invalid
 from engine.feel.complaints import Complaint, Place
+from engine.sentences import Sentence
 
 
 class FeelError(Invalid):
@@ -25,7 +26,8 @@ class FeelError(Invalid):
     def locate(self, place: Place | None) -> None:
         """Say where, unless that is known."""
         self.complaint = self.complaint.at(place)
-        self.message, self.english = self.complaint.located("zh"), self.complaint.located("en")
+        self.english = self.complaint.located("en")
+        self.message = Sentence(self.complaint.located("zh"), english=self.english)
         self.args = (self.message,)
 
     @property

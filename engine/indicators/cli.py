@@ -40,11 +40,13 @@ def read_case(path: Path) -> dict[str, object]:
             parse_constant=Decimal,
         )
     except OSError as error:
-        raise Invalid(f"文件不存在或无法读取：{path}。") from error
+        raise Invalid("文件不存在或无法读取：{path}。", path=path) from error
     except UnicodeDecodeError as error:
-        raise Invalid(f"文件 {path} 不是 UTF-8 编码。") from error
+        raise Invalid("文件 {path} 不是 UTF-8 编码。", path=path) from error
     except (ValueError, ArithmeticError, RecursionError) as error:
-        raise Invalid(f"文件 {path} 不是有效的 JSON：{str(error)[:100]}。") from error
+        raise Invalid(
+            "文件 {path} 不是有效的 JSON：{error}。", path=path, error=str(error)[:100]
+        ) from error
     if not isinstance(data, dict):
-        raise Invalid(f"文件 {path} 应是一张自评表（JSON 对象）。")
+        raise Invalid("文件 {path} 应是一张自评表（JSON 对象）。", path=path)
     return data

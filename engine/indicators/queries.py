@@ -166,5 +166,5 @@ def require_evaluation(session: Session, project_id: int, year: int) -> Evaluati
     """The year's self-evaluation; `NotFound` before it was filed."""
     found = evaluation(session, project_id, year)
     if found is None:
-        raise NotFound(f"{year} 年尚未填报绩效自评")
+        raise NotFound("{year} 年尚未填报绩效自评", year=year)
     return found

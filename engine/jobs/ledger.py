@@ -43,7 +43,7 @@ def number_pending(desk: Desk, _arg: Mapping[str, Any]) -> Finish:
 def _check_continues(session: Session, last: Head) -> None:
     kept = session.scalar(select(Entry.head).where(Entry.number == last.size))
     if last.size and kept != last.hash:
-        raise Conflict(f"账本与第 {last.size} 条的已签名检查点矛盾，停止编号")
+        raise Conflict("账本与第 {size} 条的已签名检查点矛盾，停止编号", size=last.size)
 
 
 every(1, KIND, needed=has_pending)

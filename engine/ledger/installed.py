@@ -22,7 +22,9 @@ def installed_verdict(installation: Settings, further: Further) -> LedgerVerdict
     """The verdict on an installation's ledger; `further` adds what higher rooms check."""
     file = installation.database.removeprefix("sqlite:///")
     if installation.sqlite and not Path(file).is_file():
-        raise Invalid(f"没有数据库 {file}，请先运行 bihuan migrate")  # looking must not make one
+        raise Invalid(
+            "没有数据库 {file}，请先运行 bihuan migrate", file=file
+        )  # looking must not make one
     engine = db.connect(installation.database)
     try:
         if not _has_ledger(engine):
@@ -44,7 +46,7 @@ def _has_ledger(engine: Engine) -> bool:
         return inspect(engine).has_table("entry")
     except OperationalError as away:
         reason = str(away.orig).partition("\n")[0]
-        raise Unavailable(f"连不上数据库，没有核对：{reason}") from away
+        raise Unavailable("连不上数据库，没有核对：{reason}", reason=reason) from away
 
 
 def sentence(verdict: LedgerVerdict) -> str:

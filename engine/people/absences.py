@@ -19,6 +19,7 @@ from engine.people import queries
 from engine.people.models import Absence, Person
 from engine.people.notices import notify
 from engine.people.policy import covers
+from engine.sentences import Sentence
 from engine.work import Work
 
 KEPT_BY = "non_delegable"
@@ -47,27 +48,27 @@ def whole_days(first: date, last: date) -> tuple[datetime, datetime]:
     return datetime.combine(first, midnight), datetime.combine(last + timedelta(days=1), midnight)
 
 
-def why_not(wanted: Away, others: Iterable[Away], now: datetime) -> str | None:
+def why_not(wanted: Away, others: Iterable[Away], now: datetime) -> Sentence | None:
     """Why the absence cannot be, beside those there are, or None.
 
     One at a time for each person, and no delegation of a delegation: who stands in for somebody is
     there, and who is away stands in for nobody.
     """
     if wanted.delegate_id == wanted.person_id:
-        return "代理人不能是本人"
+        return Sentence("代理人不能是本人")
     if wanted.to_at <= wanted.from_at:
-        return "结束应晚于开始"
+        return Sentence("结束应晚于开始")
     if wanted.to_at <= now:
-        return "结束时间已经过去"
+        return Sentence("结束时间已经过去")
     if wanted.to_at - wanted.from_at > LONGEST:
-        return "代理期限最长一年"
+        return Sentence("代理期限最长一年")
     meeting = [one for one in others if one.meets(wanted)]
     if any(one.person_id == wanted.person_id for one in meeting):
-        return "这段时间已有代理安排，请先结束原来的安排"
+        return Sentence("这段时间已有代理安排，请先结束原来的安排")
     if any(one.person_id == wanted.delegate_id for one in meeting):
-        return "代理人在这段时间也不在岗，请另选代理人"
+        return Sentence("代理人在这段时间也不在岗，请另选代理人")
     if any(one.delegate_id == wanted.person_id for one in meeting):
-        return "这段时间正代理他人，不能再转由别人代理；请先结束那项代理"
+        return Sentence("这段时间正代理他人，不能再转由别人代理；请先结束那项代理")
     return None
 
 

@@ -19,7 +19,7 @@ def _check_lengths(**given: str) -> None:
     """Refuse what its column would not hold, by field."""
     for field, text in given.items():
         if len(text) > LENGTHS[field]:
-            raise Invalid(f"不超过 {LENGTHS[field]} 字", field=field)
+            raise Invalid("不超过 {most} 字", most=LENGTHS[field], field=field)
 
 
 def create_unit(work: Work, code: str, name: str, kind: str, parent_id: int | None = None) -> Unit:
@@ -30,7 +30,7 @@ def create_unit(work: Work, code: str, name: str, kind: str, parent_id: int | No
         raise Invalid("单位代码和名称都要填写", field="name" if code.strip() else "code")
     _check_lengths(code=code, name=name)
     if work.session.scalar(select(Unit.id).where(Unit.code == code)):
-        raise Conflict(f"单位代码 {code} 已被使用", field="code")
+        raise Conflict("单位代码 {code} 已被使用", code=code, field="code")
     parent = queries.unit(work.session, parent_id) if parent_id else None
     unit = Unit(code=code, name=name, kind=kind, parent_id=parent_id, path="")
     work.session.add(unit)
@@ -83,7 +83,7 @@ def create_person(
         raise Invalid("登录名和姓名都要填写", field="name" if login else "login")
     _check_lengths(login=login, name=name, title=title)
     if queries.person_by_login(work.session, login):
-        raise Conflict(f"登录名 {login} 已被使用", field="login")
+        raise Conflict("登录名 {login} 已被使用", login=login, field="login")
     queries.unit(work.session, unit_id)
     person = Person(
         login=login,
@@ -128,7 +128,7 @@ def _keep_one(work: Work, person_id: int, role: str) -> None:
         )
     )
     if holders == {person_id}:
-        raise Conflict(f"至少要保留一名{ROLES[role]}")
+        raise Conflict("至少要保留一名{role}", role=ROLES[role])
 
 
 def grant_role(work: Work, person_id: int, role: str, unit_id: int) -> RoleAssignment:
@@ -145,7 +145,7 @@ def grant_role(work: Work, person_id: int, role: str, unit_id: int) -> RoleAssig
     if reason:
         raise Conflict(reason, field="role")
     if any(one.role == role and one.unit_id == unit_id for one in held):
-        raise Conflict(f"{person.name}已有这个角色", field="role")
+        raise Conflict("{person}已有这个角色", person=person.name, field="role")
     assignment = RoleAssignment(person_id=person_id, role=role, unit_id=unit_id)
     work.session.add(assignment)
     work.record(

@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from engine.errors import Invalid
+from engine.sentences import Sentence
 
 MINIMUM = 10
 _hasher = PasswordHasher()
@@ -31,10 +32,10 @@ def one_time_password(login: str) -> str:
 def _wrong(password: str, login: str) -> str:
     login = login.strip().lower()
     if len(password) < MINIMUM:
-        return f"密码至少 {MINIMUM} 个字符"
+        return Sentence("密码至少 {least} 个字符", least=MINIMUM)
     if login and login in password.lower():
-        return "密码不能包含登录名"
-    return "密码过于简单，请使用不同的字符" if len(set(password)) < 5 else ""
+        return Sentence("密码不能包含登录名")
+    return Sentence("密码过于简单，请使用不同的字符") if len(set(password)) < 5 else ""
 
 
 def matches(hashed: str, password: str) -> bool:

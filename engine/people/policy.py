@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from engine.sentences import Sentence
+
+BORNE = Sentence(
+    "您已在本事项中担任{borne}，不能再担任{wanted}（经办、审核、终审须由不同人员担任）"
+)
 DUTY_NAMES = {"handle": "经办", "review": "审核", "final": "终审"}
 
 
@@ -40,7 +45,7 @@ def independent(home: str, path: str) -> bool:
     return not ours & theirs
 
 
-def segregation(person_id: int, duty: str, node: str, earlier: Iterable[Act]) -> str | None:
+def segregation(person_id: int, duty: str, node: str, earlier: Iterable[Act]) -> Sentence | None:
     """Why this person may not bear `duty` at `node` after `earlier` acts of the matter, or None.
 
     经办, 审核 and 终审 of a matter are pairwise different persons, and nobody signs two levels
@@ -51,6 +56,5 @@ def segregation(person_id: int, duty: str, node: str, earlier: Iterable[Act]) ->
             continue
         if act.duty == duty == "handle":
             continue
-        done, wanted = DUTY_NAMES[act.duty], DUTY_NAMES[duty]
-        return f"您已在本事项中担任{done}，不能再担任{wanted}（经办、审核、终审须由不同人员担任）"
+        return Sentence(BORNE, borne=DUTY_NAMES[act.duty], wanted=DUTY_NAMES[duty])
     return None

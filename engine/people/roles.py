@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from engine.sentences import Sentence
+
 ROLES: dict[str, str] = {
     "project_manager": "项目经办",
     "unit_head": "单位负责人",
@@ -32,7 +34,7 @@ APART = frozenset({"administrator", "security_officer", "auditor"})
 READERS = frozenset({"auditor", "leader", "performance_office", "performance_officer"})
 
 
-def conflict(held: set[str], wanted: str) -> str | None:
+def conflict(held: set[str], wanted: str) -> Sentence | None:
     """Why `wanted` may not join the roles held, or None.
 
     三员分立: the administrator, the security officer and the auditor have no business role, nor
@@ -41,5 +43,7 @@ def conflict(held: set[str], wanted: str) -> str | None:
     for role in sorted(held - {wanted}):
         pair = {role, wanted}
         if pair & APART and (pair & BUSINESS or pair <= APART):
-            return f"“{ROLES[wanted]}”与已有的“{ROLES[role]}”不得由同一人担任"
+            return Sentence(
+                "“{wanted}”与已有的“{role}”不得由同一人担任", wanted=ROLES[wanted], role=ROLES[role]
+            )
     return None

@@ -127,5 +127,5 @@ def still_crossed(work: Work, alert: Alert) -> bool:
     project = projects.project(work.session, alert.project_id)
     rule = work.session.scalar(select(RiskRule).where(RiskRule.key == alert.rule))
     if rule is None:
-        raise Invalid(f"预警规则 {alert.rule} 已不存在")
+        raise Invalid("预警规则 {rule} 已不存在", rule=alert.rule)
     return crossed(rule.expression, figures(work, project, alert.year))

@@ -147,7 +147,7 @@ def breach_is_over(work: Work, task: TaskContext) -> None:
     """销号 is refused while the figures still cross the rule that raised the alert."""
     alert = _alert(work.session, task)
     if alert is not None and still_crossed(work, alert):
-        raise Invalid(f"问题仍然存在，不能销号：{alert.text}")
+        raise Invalid("问题仍然存在，不能销号：{what}", what=alert.text)
 
 
 @effect("risk.close_rectification")
@@ -183,7 +183,9 @@ def nothing_open(work: Work, task: TaskContext) -> None:
     ]
     waiting = _unfinished(work.session, task)
     if open_ or loops or waiting:
-        raise Invalid(f"还有未销号的整改或预警，不能终审：{'；'.join([*loops, *open_, *waiting])}")
+        raise Invalid(
+            "还有未销号的整改或预警，不能终审：{what}", what="；".join([*loops, *open_, *waiting])
+        )
 
 
 def _unfinished(session: Session, task: TaskContext) -> list[str]:

@@ -22,10 +22,11 @@ from sqlalchemy.orm import (
 from sqlalchemy.orm.attributes import instance_state
 
 from engine.db import Base
+from engine.sentences import Sentence
 from engine.statements.shapes import Shape, change_of, defaults_of, insertion_of, mapper_of
 
 PLAIN = {str, int, bool, bytes, float, dict, list, datetime, Decimal, NoneType, InstanceState}
-LOST = "此事项刚刚被他人推进，请刷新后再办理"
+LOST = Sentence("此事项刚刚被他人推进，请刷新后再办理")
 
 
 class Computed(Exception):

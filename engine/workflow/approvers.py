@@ -111,7 +111,7 @@ def _read(term: str) -> tuple[str, str, int]:
 
 def _few(found: list[_T], *, cut: bool) -> list[_T]:
     if len(found) > MOST and not cut:
-        raise Invalid(f"一步最多 {MOST} 人办理，这里有 {len(found)} 人")
+        raise Invalid("一步最多 {most} 人办理，这里有 {found} 人", most=MOST, found=len(found))
     return found[:MOST]
 
 

@@ -72,7 +72,7 @@ def deploy(work: Work, process: str, files: Mapping[str, bytes]) -> Deployment:
     try:
         work.session.flush()
     except IntegrityError:
-        raise Conflict(f"流程 {process} 刚刚由他人发布，请刷新后再试") from None
+        raise Conflict("流程 {process} 刚刚由他人发布，请刷新后再试", process=process) from None
     for name, content in sorted(used.items()):
         work.session.add(DeploymentFile(deployment_id=deployment.id, name=name, content=content))
     work.record(
@@ -90,7 +90,7 @@ def redeploy(work: Work, deployment_id: int) -> Deployment:
     if older is None:
         raise NotFound("没有这一版流程")
     if older == latest(work.session, older.process):
-        raise Conflict(f"第 {older.version} 版已是现行版本")
+        raise Conflict("第 {version} 版已是现行版本", version=older.version)
     rows = select(DeploymentFile.name, DeploymentFile.content).where(
         DeploymentFile.deployment_id == older.id
     )
@@ -103,9 +103,17 @@ def _check_size(files: Mapping[str, bytes]) -> None:
     """Checking a diagram takes time that grows with it while others wait: within bounds only."""
     for name, content in files.items():
         if len(content) > LARGEST_FILE:
-            raise Invalid(f"{name} 超过 {LARGEST_FILE // 1_000_000} MB，不能部署")
+            raise Invalid(
+                "{name} 超过 {most} MB，不能部署",
+                name=name,
+                most=LARGEST_FILE // 1000000,
+            )
         if content.count(b"sequenceFlow ") > MOST_FLOWS:
-            raise Invalid(f"{name} 的连线超过 {MOST_FLOWS} 条，请拆分为调用活动")
+            raise Invalid(
+                "{name} 的连线超过 {most} 条，请拆分为调用活动",
+                name=name,
+                most=MOST_FLOWS,
+            )
 
 
 def _diagrams(files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -196,7 +204,7 @@ def file(session: Session, deployment_id: int, name: str) -> bytes:
         )
     )
     if content is None:
-        raise NotFound(f"这一版流程中没有 {name}")
+        raise NotFound("这一版流程中没有 {name}", name=name)
     return content
 
 

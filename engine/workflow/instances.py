@@ -56,7 +56,7 @@ def start_and_open(
     """The same, with the tasks that now wait for people; they have their ids after the commit."""
     deployment, stamp = deployments.latest_now(work.session, process)
     if deployment is None:
-        raise NotFound(f"流程 {process} 尚未部署")
+        raise NotFound("流程 {process} 尚未部署", process=process)
     return _start(work, deployment, about, data, None, stamp)
 
 
@@ -254,7 +254,11 @@ class _Advance:
     def _pass_on(self, task: Task, skip: opening.Skip, node: str) -> list[_Reached]:
         """Answer a task for the person who need not, on the record; what is reached by that."""
         if self.passed == MOST_PASSED:
-            raise Invalid(f"连续自动跳过 {MOST_PASSED} 步仍无人办理，请检查流程图", element=node)
+            raise Invalid(
+                "连续自动跳过 {most} 步仍无人办理，请检查流程图",
+                most=MOST_PASSED,
+                element=node,
+            )
         self.passed += 1
         work = self.work
         work.session.flush()

@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
+from engine.sentences import Sentence
 from engine.statements import Look, load
 from engine.workflow.models import Instance, ServiceCall, Task
 
@@ -15,12 +16,12 @@ def lock_instance(session: Session, instance_id: int) -> Instance:
 
     PostgreSQL locks the row; on SQLite the writing transaction already excludes other writers.
     """
-    return _found(_LOCKED.one(session, Instance, wanted=instance_id), "没有这个流程")
+    return _found(_LOCKED.one(session, Instance, wanted=instance_id), Sentence("没有这个流程"))
 
 
 def lock_instance_of(session: Session, task_id: int) -> Instance:
     """The instance of a task under its lock; `NotFound` if there is no such task."""
-    return _found(_LOCKED_OF.one(session, Instance, task=task_id), "没有这个事项")
+    return _found(_LOCKED_OF.one(session, Instance, task=task_id), Sentence("没有这个事项"))
 
 
 def lock_call(session: Session, call_id: int) -> tuple[Instance, ServiceCall]:

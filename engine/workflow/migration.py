@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import BihuanError, Conflict, Invalid, NotFound
 from engine.people import queries as people
+from engine.sentences import Sentence
 from engine.work import Work
 from engine.workflow import deployments, runtime
 from engine.workflow.commands.outside import check_administrator, need_reason, note
@@ -144,9 +145,13 @@ def _check(instance: Instance, target: Deployment) -> None:
     if instance.status not in ("active", "suspended"):
         raise Conflict("流程已经结束，不能迁移")
     if instance.process != target.process:
-        raise Invalid(f"这是流程 {instance.process}，不能迁移到 {target.process}")
+        raise Invalid(
+            "这是流程 {process}，不能迁移到 {other}",
+            process=instance.process,
+            other=target.process,
+        )
     if instance.deployment_id == target.id:
-        raise Conflict(f"已经是第 {target.version} 版")
+        raise Conflict("已经是第 {version} 版", version=target.version)
 
 
 def _adapt(
@@ -155,7 +160,7 @@ def _adapt(
     definition = deployments.definition(session, target.id, target.process)
     unknown = sorted(set(mapping.values()) - set(definition.nodes))
     if unknown:
-        raise Invalid(f"新版流程中没有节点 {'、'.join(unknown)}", field="mapping")
+        raise Invalid("新版流程中没有节点 {unknown}", unknown=unknown, field="mapping")
     before, days = definition_of(session, instance), Days(session, instance.unit_path)
     return runtime.adapt(definition, before, instance.state, mapping, at=now, calendar=days)
 
@@ -212,7 +217,7 @@ def _prospect(
 ) -> Prospect:
     instance = session.get(Instance, instance_id)
     if instance is None:
-        return Prospect(instance_id, "", 0, "没有这个流程")
+        return Prospect(instance_id, "", 0, Sentence("没有这个流程"))
     version = session.get_one(Deployment, instance.deployment_id).version
     try:
         _check(instance, target)

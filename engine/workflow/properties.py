@@ -146,19 +146,28 @@ def _facts(own: Mapping[str, str], opened: OpenTask) -> NodeFacts:
 def _short(text: str, most: int, what: str) -> str:
     """A name that fits where it is kept; what is longer is a mistake of the diagram."""
     if len(text) > most:
-        raise Invalid(f"流程图写明的{what}过长（最多 {most} 字）：{text[:20]}…")
+        raise Invalid(
+            "流程图写明的{what}过长（最多 {most} 字）：{text}…",
+            what=what,
+            most=most,
+            text=text[:20],
+        )
     return text
 
 
 def _number(text: str) -> int | None:
     if text and not _PERSON.fullmatch(text):
-        raise Invalid(f"流程图指定的办理人“{text[:20]}”不是人员编号")
+        raise Invalid("流程图指定的办理人“{text}”不是人员编号", text=text[:20])
     return int(text) if text else None
 
 
 def _duty(text: str) -> str:
     if text not in DUTY_NAMES:
-        raise Invalid(f"流程图写明的职责“{text[:20]}”应为 {'、'.join(DUTY_NAMES)} 之一")
+        raise Invalid(
+            "流程图写明的职责“{text}”应为 {known} 之一",
+            text=text[:20],
+            known=tuple(DUTY_NAMES),
+        )
     return text
 
 
@@ -166,7 +175,7 @@ def _verbs(text: str) -> tuple[str, ...]:
     found = _words(text)
     strange = next((one for one in found if one not in DECISIONS), None)
     if strange is not None or not found:
-        raise Invalid(f"流程图写明的办理方式“{(strange or '')[:20]}”看不懂")
+        raise Invalid("流程图写明的办理方式“{text}”看不懂", text=(strange or "")[:20])
     return found
 
 

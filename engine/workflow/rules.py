@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.clock import local
-from engine.people.policy import Act, Grant, holds, segregation
+from engine.people.policy import BORNE, Act, Grant, holds, segregation
 from engine.people.roles import ROLES
-from engine.workflow.verbs import VERBS
+from engine.sentences import Sentence
+from engine.workflow.verbs import done
+
+PARTY = Sentence("这是您经办的事项，须由他人审核")
+_OF_ANOTHER: dict[str, str] = {
+    BORNE: "已在本事项中担任{borne}，不能再担任{wanted}（经办、审核、终审须由不同人员担任）",
+    PARTY: "这是其经办的事项，须由他人审核",
+}
 
 
 @dataclass(frozen=True)
@@ -70,27 +77,33 @@ def ways_back(node: str, task_id: int, earlier: Sequence[Signed]) -> list[tuple[
 
 def may_complete(
     person_id: int, grants: Iterable[Grant], item: Item, earlier: Iterable[Act]
-) -> str | None:
+) -> Sentence | None:
     """Why this person may not answer this task, or None.
 
     Whoever holds its role for the unit may, or of these only the task's assignee if it has one, and
     only if the segregation of duties lets them.
     """
     if item.assignee_id not in (None, person_id):
-        return "此事项由指定人员办理"
+        return Sentence("此事项由指定人员办理")
     if not holds(grants, item.role, item.unit_path):
-        return f"此事项由本单位的“{ROLES.get(item.role, item.role)}”办理"
+        return Sentence("此事项由本单位的“{role}”办理", role=ROLES.get(item.role, item.role))
     acted = segregation(person_id, item.duty, item.node, earlier)
     if acted is None and item.party_id == person_id and item.duty != "handle":
-        return "这是您经办的事项，须由他人审核"
+        return PARTY
     return acted
 
 
-def said_of_another(refused: str) -> str:
+def said_of_another(refused: Sentence) -> Sentence:
     """What would be said to a person who may not, said of them."""
-    return refused.replace("这是您经办", "这是其经办").removeprefix("您")
+    other = _OF_ANOTHER.get(refused.template)
+    return Sentence(other, **refused.values) if other else refused
 
 
-def already_done(person: str, verb: str, at: datetime) -> str:
+def already_done(person: str, verb: str, at: datetime) -> Sentence:
     """The sentence for whoever comes second."""
-    return f"已由 {person} 于 {local(at):%Y-%m-%d %H:%M} {VERBS.get(verb, verb)}"
+    return Sentence(
+        "已由 {person} 于 {at:%Y-%m-%d %H:%M} {verb}",
+        person=person,
+        at=local(at),
+        verb=done(verb),
+    )

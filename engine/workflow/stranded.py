@@ -19,6 +19,7 @@ from engine.people import queries as people
 from engine.people.absences import delegate_of, is_delegable
 from engine.people.models import Absence, RoleAssignment
 from engine.people.notices import notify
+from engine.sentences import Sentence
 from engine.work import Work
 from engine.workflow.commands.standing import kept_apart, parts
 from engine.workflow.models import Instance, Signer, Task
@@ -87,7 +88,7 @@ def stranded(session: Session, task: Task, instance: Instance, now: datetime) ->
             continue
         why = kept_apart(delegate, task, acts) if bears else None
         if bears and not is_delegable(session, task.role, task.duty):
-            why = "不能代办，此环节须由本人办理"
+            why = Sentence("不能代办，此环节须由本人办理")
         if why:
             found.append(Stranded(person, delegate, said_of_another(why)))
     one_is_enough = not task.signed or (task.approval or {}).get("mode") == "any"

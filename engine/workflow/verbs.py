@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from engine.sentences import Sentence
+
 VERBS: dict[str, str] = {
     "submit": "提交",
     "approve": "同意",
@@ -22,6 +24,13 @@ VERBS: dict[str, str] = {
     "migrate": "版本迁移",
     "skip": "跳过",
 }
+
+
+def done(verb: str) -> Sentence:
+    """The verb's name, said of somebody who has done it."""
+    return Sentence(VERBS.get(verb, verb), context="done")
+
+
 FORWARD = frozenset({"submit", "approve"})
 DECISIONS = frozenset({"submit", "approve", "return", "reject"})
 """Verbs by which a step is answered; the others are about who answers it, or when."""

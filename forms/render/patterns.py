@@ -25,10 +25,10 @@ def check_pattern(pattern: object) -> None:
     try:
         tree = _parser.parse(pattern)
     except (re.error, RecursionError, OverflowError):
-        raise Invalid(f"表单中的 pattern 无效：{pattern[:60]}") from None
+        raise Invalid("表单中的 pattern 无效：{pattern}", pattern=pattern[:60]) from None
     repeats, optional = _choices(tree)
     if not _safe(tree, repeated=False) or repeats > 2 or optional > 6:
-        raise Invalid(f"表单中的 pattern 可能匹配过久：{pattern[:60]}")
+        raise Invalid("表单中的 pattern 可能匹配过久：{pattern}", pattern=pattern[:60])
 
 
 def _safe(tree: Any, *, repeated: bool) -> bool:

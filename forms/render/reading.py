@@ -53,7 +53,9 @@ def _read_level(
         component = _read(part, depth, in_list, keys, budget)
         if component.asks or component.kind == "dynamiclist":
             if component.key in keys:
-                raise Invalid(f"表单中“{component.key}”重复", element=component.key)
+                raise Invalid(
+                    "表单中“{component}”重复", component=component.key, element=component.key
+                )
             keys.add(component.key)
         found.append(component)
     return tuple(found)
@@ -64,7 +66,9 @@ def _read(part: Any, depth: int, in_list: bool, keys: set[str], budget: list[int
         raise Invalid("表单定义中有不是组件的内容")
     kind = KINDS.get(str(part.get("type")))
     if kind is None:
-        raise Invalid(f"表单不支持组件类型“{part.get('type')}”", element=_text(part, "id", 60))
+        raise Invalid(
+            "表单不支持组件类型“{what}”", what=part.get("type"), element=_text(part, "id", 60)
+        )
     if kind == "dynamiclist":
         return _read_list(part, depth, in_list, budget)
     if kind == "group":
@@ -103,7 +107,9 @@ def _read_question(part: Mapping[str, Any], kind: Kind) -> Component:
     adorn = appearance if isinstance(appearance, Mapping) else {}
     subtype = str(part.get("subtype") or "date")
     if kind == "datetime" and subtype not in SUBTYPES:
-        raise Invalid(f"不支持的日期类型“{subtype}”", element=_text(part, "key", 60))
+        raise Invalid(
+            "不支持的日期类型“{subtype}”", subtype=subtype, element=_text(part, "key", 60)
+        )
     return Component(
         kind,
         key=_key(part, "key"),
@@ -143,7 +149,7 @@ def _parts(part: Mapping[str, Any]) -> Sequence[Any]:
 def _key(part: Mapping[str, Any], name: str) -> str:
     key = part.get(name)
     if not isinstance(key, str) or not KEY.match(key):
-        raise Invalid(f"表单组件的 {name} 无效：{str(key)[:60]}")
+        raise Invalid("表单组件的 {name} 无效：{key}", name=name, key=str(key)[:60])
     return key
 
 
@@ -205,9 +211,9 @@ def _number(value: Any) -> Decimal | None:
     try:
         number = Decimal(str(value))
     except InvalidOperation:
-        raise Invalid(f"表单中的界限“{str(value)[:40]}”不是数字") from None
+        raise Invalid("表单中的界限“{value}”不是数字", value=str(value)[:40]) from None
     if not number.is_finite() or abs(number.adjusted()) > 40:
-        raise Invalid(f"表单中的界限“{str(value)[:40]}”不是数字")
+        raise Invalid("表单中的界限“{value}”不是数字", value=str(value)[:40])
     return number
 
 

@@ -21,9 +21,11 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise Invalid(
-                f"端口 {port} 已被占用：也许闭环已在运行；可用 BIHUAN_PORT 换一个端口。"
+                "端口 {port} 已被占用：也许闭环已在运行；可用 BIHUAN_PORT 换一个端口。", port=port
             ) from error
-        raise Invalid(f"不能在 {host}:{port} 上提供服务：{error.strerror}") from error
+        raise Invalid(
+            "不能在 {host}:{port} 上提供服务：{error}", host=host, port=port, error=error.strerror
+        ) from error
     opened.set_inheritable(True)
     return opened
 

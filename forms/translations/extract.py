@@ -49,6 +49,39 @@ def packs(fileobj: IO[bytes], *_more: Any, **_options: Any) -> Found:
             yield number, None, text.strip("'\""), ()
 
 
+REFUSALS = frozenset(
+    {"Sentence", "BihuanError", "Invalid", "Conflict", "Forbidden", "NotFound", "Unavailable"}
+)
+"""What makes a sentence of its first argument, the template."""
+
+
+def sentences_in(source: bytes | str) -> Iterator[tuple[ast.Call, ast.expr]]:
+    """The calls of a module that make sentences, each with its template as it is written.
+
+    Those that bring their English along need no catalogue.
+    """
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            brought = any(one.arg == "english" for one in node.keywords)
+            if node.func.id in REFUSALS and not brought:
+                yield node, node.args[0]
+
+
+def sentences(fileobj: IO[bytes], *_more: Any, **_options: Any) -> Found:
+    """The templates of the refusals, and of whatever else the engine says to people."""
+    for call, template in sentences_in(fileobj.read()):
+        text = template.value if isinstance(template, ast.Constant) else None
+        if isinstance(text, str) and not text.isascii():
+            yield call.lineno, None, text, ()
+
+
+def code(fileobj: IO[bytes], *more: Any, **options: Any) -> Iterator[Any]:
+    """What `_()` marks in a module, and its sentences."""
+    yield from sentences(fileobj)
+    fileobj.seek(0)
+    yield from extract_python(fileobj, *more, **options)
+
+
 def verbs(fileobj: IO[bytes], *more: Any, **options: Any) -> Iterator[Any]:
     """The constants of the verbs; each verb is also said of an act that was done."""
     for node in ast.walk(ast.parse(fileobj.read())):
@@ -61,11 +94,12 @@ def verbs(fileobj: IO[bytes], *more: Any, **options: Any) -> Iterator[Any]:
 
 
 def constants(fileobj: IO[bytes], *more: Any, **options: Any) -> Iterator[Any]:
-    """What `_()` marks in a module, and the Chinese values of its dictionaries (roles, verbs …)."""
+    """What `_()` marks in a module, and the Chinese values of its dictionaries (roles, verbs …),
+    and its sentences."""
     for node in ast.walk(ast.parse(fileobj.read())):
         for value in node.values if isinstance(node, ast.Dict) else ():
             text = value.value if isinstance(value, ast.Constant) else None
             if isinstance(text, str) and CHINESE.search(text):
                 yield value.lineno, None, text, ()
     fileobj.seek(0)
-    yield from extract_python(fileobj, *more, **options)
+    yield from code(fileobj, *more, **options)

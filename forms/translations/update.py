@@ -25,18 +25,22 @@ METHODS = {
     "engine": [
         (f"{room}.py", f"{OURS}:constants")
         for room in (
+            "people/policy",
             "people/roles",
             "people/commands",
             "projects/rules",
             "projects/commands/drafts",
+            "workflow/commands/suspending",
             "workflow/migration",
             "workflow/rounds",
+            "workflow/rules",
             "workflow/queries/inbox",
             "workflow/queries/standing",
         )
     ]
-    + [("workflow/verbs.py", f"{OURS}:verbs")],
+    + [("workflow/verbs.py", f"{OURS}:verbs"), ("**.py", f"{OURS}:sentences")],
     "bpmn": [("*.bpmn", f"{OURS}:diagrams"), ("packs/*/pack.yaml", f"{OURS}:packs")],
+    "reports": [("**.py", f"{OURS}:sentences")],
     "forms": [
         *(
             (f"{folder}/**", "ignore")
@@ -50,7 +54,7 @@ METHODS = {
         ("operations/incidents.py", f"{OURS}:constants"),
         ("operations/instances.py", f"{OURS}:constants"),
         ("projects/page.py", f"{OURS}:constants"),
-        ("**.py", "python"),
+        ("**.py", f"{OURS}:code"),
         ("**.html", "jinja2"),
     ],
 }

@@ -25,12 +25,14 @@ def open_key_file(path: Path, name: str) -> LocalSigner:
         content = path.read_bytes()
         password = path.with_name(path.name + BESIDE).read_bytes().strip()
     except OSError as error:
-        raise Unavailable(f"读不到签章证书文件 {path.name} 或其口令：{error.strerror}") from error
+        raise Unavailable(
+            "读不到签章证书文件 {path} 或其口令：{error}", path=path.name, error=error.strerror
+        ) from error
     try:
         key, certificate, others = pkcs12.load_key_and_certificates(content, password)
     except ValueError as error:
-        raise Invalid(f"签章证书文件 {path.name} 无法打开，请核对口令") from error
+        raise Invalid("签章证书文件 {path} 无法打开，请核对口令", path=path.name) from error
     if certificate is None or not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
-        raise Invalid(f"签章证书文件 {path.name} 中没有可用的证书和私钥")
+        raise Invalid("签章证书文件 {path} 中没有可用的证书和私钥", path=path.name)
     chain = tuple(one.public_bytes(serialization.Encoding.DER) for one in others)
     return LocalSigner(name, Identity(certificate, key), chain)

@@ -63,5 +63,5 @@ class RemoteTimestamper:
             with urllib.request.urlopen(query, timeout=self.timeout) as answer:  # noqa: S310 - as above
                 body: bytes = answer.read(_LIMIT)
         except (urllib.error.URLError, TimeoutError) as error:
-            raise Unavailable(f"时间戳服务没有应答：{error}") from error
+            raise Unavailable("时间戳服务没有应答：{error}", error=error) from error
         return body

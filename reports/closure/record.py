@@ -170,7 +170,7 @@ def from_json(content: bytes) -> ClosureRecord:
             raise Invalid("不是本系统的结项数据文件。")
         record: ClosureRecord = _typed(ClosureRecord, plain)
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
-        raise Invalid(f"结项数据文件不完整：{error}") from error
+        raise Invalid("结项数据文件不完整：{error}", error=error) from error
     return record
 
 

@@ -103,7 +103,7 @@ def _parse(xml: bytes) -> etree._Element:
     try:
         root = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise Invalid(f"流程文件不是合格的 XML：{error}") from error
+        raise Invalid("流程文件不是合格的 XML：{error}", error=error) from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise Invalid("流程文件不得含有 DOCTYPE。")
     return root
@@ -224,5 +224,5 @@ def _number(item: etree._Element, name: str) -> float:
     except ValueError:
         value = math.nan
     if not -_LIMIT <= value <= _LIMIT:
-        raise Invalid(f"流程图的坐标 {name} 不是合理的数。")
+        raise Invalid("流程图的坐标 {name} 不是合理的数。", name=name)
     return value

@@ -32,7 +32,7 @@ def prepare(pdf: bytes, place: SealPlace) -> bytes:
     try:
         document = pikepdf.open(io.BytesIO(pdf))
     except pikepdf.PdfError as error:
-        raise Invalid(f"不是可以签章的 PDF：{error}") from error
+        raise Invalid("不是可以签章的 PDF：{error}", error=error) from error
     with document:
         if "/AcroForm" in document.Root:
             raise Conflict("这份文件已经签章，不能再次签章。")

@@ -78,7 +78,7 @@ def seal(
             writer = IncrementalPdfFileWriter(io.BytesIO(prepared))
             beside.submit(engine.sign_pdf, writer, output=target).result()
     except (SigningError, PathError) as error:
-        raise Unavailable(f"签章没有完成：{error}") from error
+        raise Unavailable("签章没有完成：{error}", error=error) from error
     return target.getvalue()
 
 

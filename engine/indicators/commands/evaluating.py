@@ -40,7 +40,7 @@ def evaluate_year(
     """绩效自评 of a year: actual values by target id; the rule proposes each score (A.4)."""
     found = queries.evaluation(work.session, project_id, year)
     if found is not None and found.state == "final":
-        raise Conflict(f"{year} 年的绩效自评已经终审，不能再改")
+        raise Conflict("{year} 年的绩效自评已经终审，不能再改", year=year)
     if found is None:
         found = Evaluation(project_id=project_id, year=year, execution_flags=[], texts={})
         work.session.add(found)
@@ -96,5 +96,7 @@ def _require_reasons(work: Work, found: Evaluation) -> None:
     ]
     if lacking:
         raise Invalid(
-            f"以下指标未得满分，请填写偏差原因及改进措施：{'、'.join(lacking)}", field="rows"
+            "以下指标未得满分，请填写偏差原因及改进措施：{lacking}",
+            lacking=lacking,
+            field="rows",
         )

@@ -16,6 +16,7 @@ from engine.indicators.scoring import (
     accept,
     grade,
 )
+from engine.sentences import Sentence
 from engine.work import Work
 
 
@@ -42,17 +43,26 @@ def _accept(row: EvaluationRow, target: Target, typed: Mapping[str, Any], number
     reason = str(typed.get("reason") or "")
     if typed.get("accepted") in (None, ""):
         if row.proposed is not None:
-            raise Invalid(f"请填写“{target.level3}”的得分", field=f"rows-{number}-accepted")
+            raise Invalid(
+                "请填写“{target}”的得分", target=target.level3, field=f"rows-{number}-accepted"
+            )
         row.accepted, row.reason = None, reason
         return
-    score = decimal_of(typed["accepted"], f"rows-{number}-accepted", f"“{target.level3}”的得分")
+    score = decimal_of(
+        typed["accepted"],
+        f"rows-{number}-accepted",
+        Sentence("“{target}”的得分", target=target.level3),
+    )
     proposal = Proposal(row.proposed, tuple(row.flags), "", row.explanation)
     try:
         accepted = accept(proposal, score, reason, target.weight)
     except Invalid as problem:
         field = "reason" if problem.field == "reason" else "accepted"
         raise Invalid(
-            f"“{target.level3}”：{problem.message}", field=f"rows-{number}-{field}"
+            "“{target}”：{why}",
+            target=target.level3,
+            why=problem.message,
+            field=f"rows-{number}-{field}",
         ) from None
     row.accepted, row.reason = accepted.score, accepted.reason
 
@@ -69,12 +79,12 @@ def _accept_execution(
             raise Invalid("请填写预算执行率的得分", field="execution_accepted")
         found.execution_accepted, found.execution_reason = None, reason
         return
-    score = decimal_of(typed, "execution_accepted", "预算执行率的得分")
+    score = decimal_of(typed, "execution_accepted", Sentence("预算执行率的得分"))
     try:
         accepted = accept(proposal, score, reason, weight)
     except Invalid as problem:
         field = "execution_reason" if problem.field == "reason" else "execution_accepted"
-        raise Invalid(f"预算执行率：{problem.message}", field=field) from None
+        raise Invalid("预算执行率：{why}", why=problem.message, field=field) from None
     found.execution_accepted, found.execution_reason = accepted.score, accepted.reason
 
 

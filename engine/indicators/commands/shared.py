@@ -14,7 +14,7 @@ def decimal_of(value: object, field: str, label: str) -> Decimal:
     try:
         figure = Decimal(str(value))
     except ArithmeticError:
-        raise Invalid(f"{label}应是数字", field=field) from None
+        raise Invalid("{label}应是数字", label=label, field=field) from None
     if not figure.is_finite():
-        raise Invalid(f"{label}应是数字", field=field)
+        raise Invalid("{label}应是数字", label=label, field=field)
     return figure

@@ -15,6 +15,7 @@ from engine.indicators.models import Observation, Target, YearPlan
 from engine.indicators.scoring import (
     MOF_2020_10,
 )
+from engine.sentences import Sentence
 from engine.work import Work
 
 
@@ -33,12 +34,15 @@ def set_targets(
     """
     plan = queries.plan(work.session, project_id, year)
     if plan is not None and plan.approved_at is not None:
-        raise Conflict(f"{year} 年的绩效目标已经批复，只能通过目标调整修改")
+        raise Conflict("{year} 年的绩效目标已经批复，只能通过目标调整修改", year=year)
     weights = [_weight(row, number) for number, row in enumerate(rows, 1)]
     total = sum((one for one in weights if one is not None), execution_weight)
     if total > HUNDRED:
         raise Invalid(
-            f"指标权重与预算执行率 {execution_weight} 分合计 {total}，超过 100", field="rows"
+            "指标权重与预算执行率 {execution} 分合计 {total}，超过 100",
+            execution=execution_weight,
+            total=total,
+            field="rows",
         )
     if not rows:
         raise Invalid("至少填写一个绩效指标", field="rows")
@@ -61,9 +65,13 @@ def set_targets(
 def _weight(row: Mapping[str, Any], number: int) -> Decimal | None:
     if row.get("weight") in (None, ""):
         return None
-    weight = decimal_of(row["weight"], f"rows-{number - 1}-weight", f"第 {number} 行的权重")
+    weight = decimal_of(
+        row["weight"], f"rows-{number - 1}-weight", Sentence("第 {number} 行的权重", number=number)
+    )
     if weight < 0:
-        raise Invalid(f"第 {number} 行的权重不能为负", field=f"rows-{number - 1}-weight")
+        raise Invalid(
+            "第 {number} 行的权重不能为负", number=number, field=f"rows-{number - 1}-weight"
+        )
     return weight
 
 
@@ -88,7 +96,7 @@ def approve_targets(work: Work, project_id: int, year: int) -> None:
     """The year's targets are approved with the budget; monitoring and evaluation stand on them."""
     plan = queries.plan(work.session, project_id, year)
     if plan is None:
-        raise Invalid(f"{year} 年还没有绩效目标")
+        raise Invalid("{year} 年还没有绩效目标", year=year)
     if plan.approved_at is None:
         plan.approved_at = work.now
         work.record(

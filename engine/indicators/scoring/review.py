@@ -32,7 +32,7 @@ def accept(proposal: Proposal, score: Decimal, reason: str, weight: Decimal | No
     if weight is None:
         raise Invalid("这一行没有分值，不能评分。", field="score")
     if not score.is_finite() or not ZERO <= score <= weight:
-        raise Invalid(f"得分应在 0 至 {shown(weight)} 之间。", field="score")
+        raise Invalid("得分应在 0 至 {weight} 之间。", weight=shown(weight), field="score")
     if score != to_cents(score) and score != weight:
         raise Invalid("得分最多保留两位小数。", field="score")
     changed = proposal.score is None or abs(score - proposal.score) >= HALF_CENT

@@ -74,7 +74,7 @@ class Scheme:
         known = {entry.name for entry in fields(cls)}
         strange = sorted(str(key) for key in data if key not in known)
         if strange:
-            raise Invalid(f"评分方案有不认识的项：{'、'.join(strange)}。", field=strange[0])
+            raise Invalid("评分方案有不认识的项：{strange}。", strange=strange, field=strange[0])
         return cls(**{key: _value(key, value) for key, value in data.items()})  # type: ignore[arg-type]  # each key is converted to its field's type by _value
 
 
@@ -88,13 +88,17 @@ def load_scheme(name: str) -> Scheme:
         return SCHEMES[name]
     path = Path(name)
     if not path.is_file():
-        raise NotFound(f"没有评分方案“{name}”，可用：{'、'.join(SCHEMES)}，或给出 YAML 文件。")
+        raise NotFound(
+            "没有评分方案“{name}”，可用：{known}，或给出 YAML 文件。",
+            name=name,
+            known=tuple(SCHEMES),
+        )
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError, OSError, ValueError, RecursionError) as error:
-        raise Invalid(f"评分方案文件无法读取：{name}。") from error
+        raise Invalid("评分方案文件无法读取：{name}。", name=name) from error
     if not isinstance(data, dict):
-        raise Invalid(f"评分方案文件应是一组“项: 值”：{name}。")
+        raise Invalid("评分方案文件应是一组“项: 值”：{name}。", name=name)
     return Scheme.from_mapping(data)
 
 
@@ -110,7 +114,7 @@ def grade(total: Decimal, scheme: Scheme = MOF_2020_10) -> str:
 def _number(key: str, value: object) -> Decimal:
     number, problem = read_figure(value)
     if number is None or problem:
-        raise Invalid(f"评分方案的“{key}”应是数字。", field=key)
+        raise Invalid("评分方案的“{key}”应是数字。", key=key, field=key)
     return number
 
 
@@ -138,5 +142,5 @@ def _numbers(key: str, value: object) -> dict[str, Decimal]:
 
 def _mapping(key: str, value: object) -> dict[str, object]:
     if not isinstance(value, dict) or (not value and key == "grades"):
-        raise Invalid(f"评分方案的“{key}”应是一组“项: 值”。", field=key)
+        raise Invalid("评分方案的“{key}”应是一组“项: 值”。", key=key, field=key)
     return {str(name): entry for name, entry in value.items()}

@@ -45,7 +45,9 @@ def record_monitoring(work: Work, task: TaskContext) -> None:
             continue
         if row.get("likelihood") in ("有可能", "完全不可能") and not row.get("cause"):
             raise Invalid(
-                f"“{target.level3}”可能完不成，请填写偏差原因", field=f"rows-{number}-cause"
+                "“{target}”可能完不成，请填写偏差原因",
+                target=target.level3,
+                field=f"rows-{number}-cause",
             )
         commands.record_observation(
             work,

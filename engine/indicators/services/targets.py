@@ -17,6 +17,7 @@ from engine.projects.packs import installed_packs
 from engine.projects.rules import LARGEST
 from engine.projects.services import keep_assessment, set_figure
 from engine.registry import effect, prefill, service
+from engine.sentences import Sentence
 from engine.work import Work
 from engine.workflow.context import CallContext, TaskContext
 
@@ -96,7 +97,7 @@ def set_targets(work: Work, task: TaskContext) -> None:
     """绩效目标申报: targets with their weights, and the year's budget by source."""
     answers, year = task.answers, year_of(task)
     weight = commands.decimal_of(
-        answers.get("execution_weight") or "10", "execution_weight", "预算执行率的分值"
+        answers.get("execution_weight") or "10", "execution_weight", Sentence("预算执行率的分值")
     )
     commands.set_targets(
         work,
@@ -108,7 +109,7 @@ def set_targets(work: Work, task: TaskContext) -> None:
     )
     declare_budget(work, task.subject_id, year, _budget(answers))
     if answers.get("approved_estimate") not in (None, ""):
-        amount = _money(answers["approved_estimate"], "approved_estimate", "批复概算")
+        amount = _money(answers["approved_estimate"], "approved_estimate", Sentence("批复概算"))
         set_figure(work, task.subject_id, "概算", amount)
 
 
@@ -117,7 +118,7 @@ def _budget(answers: Mapping[str, Any]) -> dict[str, Decimal]:
     lines: dict[str, Decimal] = {}
     for number, line in enumerate(answers.get("budget") or ()):
         source = str(line.get("source") or "财政拨款")
-        amount = _money(line.get("initial"), f"budget-{number}-initial", "预算数")
+        amount = _money(line.get("initial"), f"budget-{number}-initial", Sentence("预算数"))
         lines[source] = lines.get(source, Decimal(0)) + amount
     return lines
 
@@ -125,7 +126,7 @@ def _budget(answers: Mapping[str, Any]) -> dict[str, Decimal]:
 def _money(value: object, field: str, label: str) -> Decimal:
     amount = commands.decimal_of(value, field, label)
     if not 0 <= amount < LARGEST:
-        raise Invalid(f"{label}不能为负，也不能过大", field=field)
+        raise Invalid("{label}不能为负，也不能过大", label=label, field=field)
     if round(amount, 2) != amount:
         raise Invalid("金额最多两位小数", field=field)
     return amount
@@ -140,7 +141,7 @@ def review_targets(work: Work, task: TaskContext) -> None:
         raise Invalid("请为每项选择优、良、中、差", field="target_grade")
     worst = max(GRADES.index(mark) for mark in marks.values())
     if GRADES.index(given) < worst:
-        raise Invalid(f"总评不能高于最低的一项“{GRADES[worst]}”", field="target_grade")
+        raise Invalid("总评不能高于最低的一项“{worst}”", worst=GRADES[worst], field="target_grade")
     keep_assessment(work, task, "target_review", marks, given)
 
 

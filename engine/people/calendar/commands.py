@@ -103,7 +103,7 @@ def _check(kind: str | None, name: str) -> None:
     if kind is not None and kind not in KINDS:
         raise Invalid("请选择放假或补班", field="kind")
     if len(name) > NAME_LENGTH:
-        raise Invalid(f"不超过 {NAME_LENGTH} 字", field="name")
+        raise Invalid("不超过 {most} 字", most=NAME_LENGTH, field="name")
 
 
 def set_hours(work: Work, unit_id: int, hours: Hours | None) -> None:

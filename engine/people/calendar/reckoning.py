@@ -167,5 +167,5 @@ def parse_term(term: str) -> tuple[int, str]:
     """Count and unit of `5 WD` (working days) or `30 D` (natural days); `Invalid` otherwise."""
     matched = _TERM.match(term)
     if matched is None:
-        raise Invalid(f"期限“{term}”应写作“5 WD”（工作日）或“30 D”（自然日）")
+        raise Invalid("期限“{term}”应写作“5 WD”（工作日）或“30 D”（自然日）", term=term)
     return int(matched[1]), matched[2]

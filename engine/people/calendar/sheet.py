@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from engine.sentences import Sentence
+
 KINDS = {"休": "off", "班": "work", "放假": "off", "上班": "work", "补班": "work"} | {
     "off": "off",
     "work": "work",
@@ -46,7 +48,7 @@ def read_sheet(text: str) -> Sheet:
     problems: dict[int, str] = {}
     for number, line in enumerate(text.lstrip("\ufeff").splitlines(), 1):
         if number > LONGEST:
-            problems[number] = f"最多 {LONGEST} 行"
+            problems[number] = Sentence("最多 {most} 行", most=LONGEST)
             break
         cells = [cell.strip().strip('"') for cell in _SPLIT.split(line)]
         if not line.strip() or line.lstrip().startswith("#") or cells[0].lower() in _HEADS:
@@ -55,7 +57,7 @@ def read_sheet(text: str) -> Sheet:
         if isinstance(read, str):
             problems[number] = read
         elif read.day in rows:
-            problems[number] = f"{read.day} 重复"
+            problems[number] = Sentence("{day} 重复", day=read.day)
         else:
             rows[read.day] = read
     return Sheet(tuple(rows[day] for day in sorted(rows)), problems)
@@ -64,16 +66,20 @@ def read_sheet(text: str) -> Sheet:
 def _row(cells: list[str]) -> DayRow | str:
     """The row that a line's cells make, or what is wrong with them."""
     if len(cells) not in (2, 3):
-        return "每行应为：日期,休或班,名称"
+        return Sentence("每行应为：日期,休或班,名称")
     day, kind = _day(cells[0]), KINDS.get(cells[1])
     if day is None:
-        return f"“{cells[0]}”不是有效的日期，应写作 2027-01-01"
+        return Sentence("“{text}”不是有效的日期，应写作 2027-01-01", text=cells[0])
     if kind is None:
-        return f"“{cells[1]}”应为“休”或“班”"
+        return Sentence("“{text}”应为“休”或“班”", text=cells[1])
     if kind == "work" and day.weekday() < 5:
-        return f"{day} 是星期{WEEKDAYS[day.weekday()]}，本来就要上班"
+        return Sentence(
+            "{day} 是星期{weekday}，本来就要上班",
+            day=day,
+            weekday=WEEKDAYS[day.weekday()],
+        )
     name = cells[2] if len(cells) == 3 else ""
-    return DayRow(day, kind, name) if len(name) <= 80 else "名称不超过 80 字"
+    return DayRow(day, kind, name) if len(name) <= 80 else Sentence("名称不超过 80 字")
 
 
 def _day(text: str) -> date | None:

@@ -74,7 +74,7 @@ def adjust_budget(
     lock_money(work, project_id)
     line = _line(work, project_id, year, source)
     if line is None:
-        raise Invalid(f"{year} 年没有“{source}”的预算", field="source")
+        raise Invalid("{year} 年没有“{source}”的预算", year=year, source=source, field="source")
     before = budget_of(line.initial, line.adjusted)
     line.adjusted = adjusted
     work.record(

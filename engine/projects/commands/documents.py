@@ -32,7 +32,7 @@ def hand_in_document(
     if project.status != "active":
         raise Conflict("项目不在办理中，不能再提交材料")
     if document.state == PASSED:
-        raise Conflict(f"“{document.name}”已通过审核，不能替换")
+        raise Conflict("“{document}”已通过审核，不能替换", document=document.name)
     document.state, document.sha256, document.file_name = RECEIVED, sha256, file_name
     document.size, document.note = size, note
     document.handed_in_by, document.handed_in_at = work.actor.name, work.now

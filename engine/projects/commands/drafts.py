@@ -20,6 +20,7 @@ from engine.projects.rules import (
     LARGEST,
     STAGES,
 )
+from engine.sentences import Sentence
 from engine.work import Work
 from engine.workflow.instances import About, start_instance
 from engine.workflow.models import Instance
@@ -53,21 +54,21 @@ class ProjectDraft:
         """What keeps the draft from being sent, by field."""
         found: dict[str, str] = {}
         if not self.name.strip():
-            found["name"] = "请填写项目名称"
+            found["name"] = Sentence("请填写项目名称")
         elif len(self.name) > NAME_LENGTH:
-            found["name"] = f"项目名称不超过 {NAME_LENGTH} 字"
+            found["name"] = Sentence("项目名称不超过 {most} 字", most=NAME_LENGTH)
         if self.type not in packs:
-            found["type"] = "请选择项目类型"
+            found["type"] = Sentence("请选择项目类型")
         if self.amount <= 0:
-            found["amount"] = "项目资金总额应大于零"
+            found["amount"] = Sentence("项目资金总额应大于零")
         elif self.amount >= LARGEST:
-            found["amount"] = "项目资金总额过大"
+            found["amount"] = Sentence("项目资金总额过大")
         if self.last_year < self.first_year:
-            found["last_year"] = "结束年度不能早于开始年度"
+            found["last_year"] = Sentence("结束年度不能早于开始年度")
         elif self.last_year - self.first_year > 9:
-            found["last_year"] = "项目期不超过十年"
+            found["last_year"] = Sentence("项目期不超过十年")
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
-            found["ends_on"] = "计划完成日期不能早于开始日期"
+            found["ends_on"] = Sentence("计划完成日期不能早于开始日期")
         return found
 
 

@@ -13,6 +13,7 @@ from engine.projects.models import Payment, Project
 from engine.projects.rules import (
     STATUSES,
 )
+from engine.sentences import Sentence
 from engine.work import Work
 
 
@@ -39,7 +40,7 @@ def record_payment(
     lock_money(work, project.id)
     _check_open(project, reversal=reverses is not None)
     if _payment(work, source, external_id) is not None:
-        raise Conflict(f"凭证 {external_id} 已经入账")
+        raise Conflict("凭证 {external_id} 已经入账", external_id=external_id)
     origin = _reversed(work, source, reverses, project, amount) if reverses else None
     payment = Payment(
         project_id=project.id,
@@ -65,8 +66,8 @@ def record_payment(
 def _check_open(project: Project, *, reversal: bool) -> None:
     """Money may still come back after the closure: an open rectification may wait for it."""
     if project.status != "active" and not (reversal and project.status == "closed"):
-        state = STATUSES.get(project.status, "已删除")
-        raise Conflict(f"项目{state}，不能入账；情况查清后可以重放")
+        state = STATUSES.get(project.status, Sentence("已删除"))
+        raise Conflict("项目{state}，不能入账；情况查清后可以重放", state=state)
 
 
 def _payment(work: Work, source: str, external_id: str) -> Payment | None:
@@ -80,11 +81,11 @@ def _reversed(
 ) -> Payment:
     origin = _payment(work, source, external_id)
     if origin is None or origin.project_id != project.id or origin.amount < 0:
-        raise Invalid(f"没有可冲销的付款 {external_id}", field="reverses")
+        raise Invalid("没有可冲销的付款 {external_id}", external_id=external_id, field="reverses")
     taken = work.session.scalar(
         select(func.sum(Payment.amount)).where(Payment.reverses_id == origin.id)
     )
     left = origin.amount + (taken or Decimal(0))
     if amount > left:
-        raise Invalid(f"冲销金额超过该笔付款的余额 {left} 元", field="amount")
+        raise Invalid("冲销金额超过该笔付款的余额 {left} 元", left=left, field="amount")
     return origin

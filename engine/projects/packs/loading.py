@@ -36,7 +36,7 @@ def load_packs(folder: Path) -> dict[str, Pack]:
     """The packs of a folder by type; `Invalid` names the file and the key that is wrong."""
     files = sorted(folder.glob("*/pack.yaml"))
     if not files:
-        raise Invalid(f"{folder} 中没有项目类型包")
+        raise Invalid("{folder} 中没有项目类型包", folder=folder)
     packs = {path.parent.name: _pack(path) for path in files}
     _different(
         ((one.code, pack.key) for pack in packs.values() for one in pack.indicators), "指标编码"
@@ -87,7 +87,14 @@ def _different(found: Iterable[tuple[str, str]], what: str) -> None:
     seen: dict[str, str] = {}
     for key, where in found:
         if key in seen:
-            raise Invalid(f"{where}：{what}“{key}”重复，已用于 {seen[key]}", field=key)
+            raise Invalid(
+                "{where}：{what}“{key}”重复，已用于 {other}",
+                where=where,
+                what=what,
+                key=key,
+                other=seen[key],
+                field=key,
+            )
         seen[key] = where
 
 
@@ -153,7 +160,14 @@ def _try_guards(pack: Pack, file: str) -> None:
             tried = guard.expression.explain(figures)
             if not isinstance(tried.value, bool):
                 why = tried.error or f"结果是 {tried.value}，不是真或假"
-                raise Invalid(f"{file}：数字关卡 {gate.key}.{guard.key}：{why}", field=guard.key)
+                raise Invalid(
+                    "{file}：数字关卡 {gate}.{guard}：{why}",
+                    file=file,
+                    gate=gate.key,
+                    guard=guard.key,
+                    why=why,
+                    field=guard.key,
+                )
 
 
 def _libraries(section: Section, folder: Path) -> tuple[SubLibrary, ...]:

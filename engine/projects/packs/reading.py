@@ -29,7 +29,13 @@ class Section:
     def wrong(self, why: str, key: str = "") -> Invalid:
         """The error for this section, or for one of its keys."""
         where = ".".join(part for part in (self.path, key) if part)
-        return Invalid(f"{self.file}：{where or '文件'} {why}", field=where or None)
+        return Invalid(
+            "{file}：{where} {why}",
+            file=self.file,
+            where=where or "文件",
+            why=why,
+            field=where or None,
+        )
 
     def take(self, key: str) -> Any:
         """The value of a key, or None."""
@@ -132,7 +138,7 @@ def read_yaml(path: Path) -> Section:
     try:
         value = yaml.load(path.read_text(encoding="utf-8"), Loader=_OnceOnly)  # noqa: S506 - a SafeLoader
     except OSError as error:
-        raise Invalid(f"{file}：读不到文件") from error
+        raise Invalid("{file}：读不到文件", file=file) from error
     except (yaml.YAMLError, UnicodeDecodeError, TypeError) as error:
-        raise Invalid(f"{file}：不是有效的 YAML：{error}") from error
+        raise Invalid("{file}：不是有效的 YAML：{error}", file=file, error=error) from error
     return Section(value, file)

@@ -110,7 +110,9 @@ def ex_ante_marks(answers: Mapping[str, Any]) -> tuple[dict[str, str], str]:
         raise Invalid("请选择评估结论", field="conclusion")
     total = sum((Decimal(mark) for mark in marks.values()), Decimal(0))
     if conclusion == "supported" and total < 60:
-        raise Invalid(f"五项合计 {total} 分，不足 60 分不能“予以支持”", field="conclusion")
+        raise Invalid(
+            "五项合计 {total} 分，不足 60 分不能“予以支持”", total=total, field="conclusion"
+        )
     return marks, conclusion
 
 

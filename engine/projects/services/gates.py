@@ -25,6 +25,7 @@ from engine.projects.rules import (
 )
 from engine.projects.services.assessing import amount_of, set_figure
 from engine.registry import effect, guard, prefill
+from engine.sentences import Sentence
 from engine.work import Work
 from engine.workflow.context import TaskContext
 from engine.workflow.models import Task
@@ -92,7 +93,12 @@ def submit_gate(work: Work, task: TaskContext) -> None:
             row["state"] = document.state  # what was handed in is not shown as missing later
     lacking = missing_documents(documents)
     if lacking:
-        raise Invalid(f"“{gate.name}”还缺少材料：{'、'.join(lacking)}", field="documents")
+        raise Invalid(
+            "“{gate}”还缺少材料：{lacking}",
+            gate=gate.name,
+            lacking=lacking,
+            field="documents",
+        )
     for row in task.answers.get("figures") or ():
         if row.get("amount") not in (None, ""):
             set_figure(work, task.subject_id, row["key"], amount_of(row["amount"], "figures"))
@@ -120,12 +126,17 @@ def gate_is_complete(work: Work, task: TaskContext) -> None:
     given = {row.get("key"): row.get("state") for row in task.answers.get("documents") or ()}
     documents = queries.documents(work.session, task.subject_id, gate.key)
     open_ = [
-        f"{one.name}（{given.get(one.key) or one.state}）"
+        Sentence("{name}（{state}）", name=one.name, state=given.get(one.key) or one.state)
         for one in documents
         if one.required and (one.state == MISSING or given.get(one.key, one.state) != PASSED)
     ]
     if open_:
-        raise Invalid(f"“{gate.name}”的材料尚未全部通过：{'、'.join(open_)}", field="documents")
+        raise Invalid(
+            "“{gate}”的材料尚未全部通过：{open}",
+            gate=gate.name,
+            open=open_,
+            field="documents",
+        )
     broken = broken_guards(work.session, task.subject_id, gate.key)
     blocking = [message for message, blocks in broken if blocks]
     if blocking:
@@ -189,6 +200,7 @@ def _check_not_replaced(document: Document, opened_at: datetime) -> None:
     """What passes is what was handed in for review, not what took its place meanwhile."""
     if document.handed_in_at is not None and document.handed_in_at > opened_at:
         raise Invalid(
-            f"“{document.name}”在送审之后被替换过，不能判为通过，请驳回并退回重报",
+            "“{document}”在送审之后被替换过，不能判为通过，请驳回并退回重报",
+            document=document.name,
             field="documents",
         )

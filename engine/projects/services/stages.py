@@ -25,7 +25,7 @@ def enter_stage(work: Work, call: CallContext) -> None:
     """The diagram says which of the four stages the project is in."""
     stage = str(call.parameters.get("stage"))
     if stage not in STAGES:
-        raise Invalid(f"没有阶段 {stage}")
+        raise Invalid("没有阶段 {stage}", stage=stage)
     project = queries.project(work.session, call.subject_id)
     project.stage = stage
     work.record(

@@ -14,6 +14,7 @@ from engine.people import queries as people
 from engine.people.absences import delegate_of
 from engine.people.models import Person
 from engine.people.policy import covers
+from engine.sentences import Sentence
 from engine.work import Work
 from engine.workflow.commands.parts import holder
 from engine.workflow.commands.passing import take_over
@@ -45,7 +46,9 @@ def assign_task(
     person, before = people.person(work.session, person_id), task.assignee_id
     refused = assignment_refusal(work.session, person_id, task)
     if refused:
-        raise Invalid(f"{person.name}不能办理此事项：{refused}", field="person")
+        raise Invalid(
+            "{person}不能办理此事项：{why}", person=person.name, why=refused, field="person"
+        )
     if task.signed:
         before = _hand_part(work, task, of_person, person, reason.strip())
     else:
@@ -121,13 +124,17 @@ def open_parts(session: Session, task: Task, now: datetime) -> list[OpenPart]:
 def _hindrance(session: Session, task: Task, person_id: int, now: datetime) -> str:
     """Why a signer cannot act themselves: gone, kept out by other duties, or away."""
     if not people.person(session, person_id).active:
-        return "账号已停用"
+        return Sentence("账号已停用")
     instance = session.get_one(Instance, task.instance_id)
     apart = kept_apart(person_id, task, memory_of(session, instance).acts_in(task.matter))
     if apart is not None:
         return said_of_another(apart)
     delegate = delegate_of(session, person_id, instance.process, now)
-    return f"不在岗，由{people.person(session, delegate).name}代理" if delegate else ""
+    return (
+        Sentence("不在岗，由{person}代理", person=people.person(session, delegate).name)
+        if delegate
+        else ""
+    )
 
 
 def may_assign(session: Session, person_id: int, task: Task) -> bool:
@@ -135,19 +142,19 @@ def may_assign(session: Session, person_id: int, task: Task) -> bool:
     return covers(people.grants(session, person_id), OFFICERS, task.unit_path)
 
 
-def assignment_refusal(session: Session, person_id: int, task: Task) -> str | None:
+def assignment_refusal(session: Session, person_id: int, task: Task) -> Sentence | None:
     """Why the task may not be given to the person, or None; said to others, not to the person.
 
     Whether the role is held counts, not who has had the task so far.
     """
     if not people.person(session, person_id).active:
-        return "账号已停用"
+        return Sentence("账号已停用")
     if person_id == task.assignee_id:
-        return "事项已在其名下"
+        return Sentence("事项已在其名下")
     rows = parts(session, task.id) if task.signed else []
     there = any(row.person_id == person_id and row.state in OPEN | {"done"} for row in rows)
     if there or spoken([part_of(row) for row in rows], person_id):
-        return "已在办理人之中"
+        return Sentence("已在办理人之中")
     instance = session.get_one(Instance, task.instance_id)
     refused = may_complete(
         person_id,

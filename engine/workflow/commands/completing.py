@@ -95,9 +95,9 @@ def _check_automatic(standing: Standing) -> None:
 def _check_verb(work: Work, standing: Standing, seat: Seat, act: Act) -> None:
     allowed = allowed_verbs(standing.facts, seat.part)
     if act.verb not in allowed:
-        raise Invalid(f"此事项不能“{VERBS.get(act.verb, act.verb)}”", field="verb")
+        raise Invalid("此事项不能“{verb}”", verb=VERBS.get(act.verb, act.verb), field="verb")
     if act.verb in OPINION_NEEDED and not act.opinion:
-        raise Invalid(f"{VERBS[act.verb]}时必须填写意见", field="opinion")
+        raise Invalid("{verb}时必须填写意见", verb=VERBS[act.verb], field="opinion")
     if act.verb == "return" and act.return_to:
         _check_target(standing, history(work.session, standing.task), act.return_to)
 

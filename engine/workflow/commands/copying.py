@@ -13,6 +13,7 @@ from engine.clock import local
 from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.people import queries as people
 from engine.people.notices import notify
+from engine.sentences import Sentence
 from engine.work import Work
 from engine.workflow.commands.parts import TEXT_LENGTH, said
 from engine.workflow.models import Copy, Instance, Task
@@ -61,9 +62,9 @@ def _check(persons: Sequence[int], kind: str, note: str, *, must_reply: bool) ->
     if not persons:
         raise Invalid("请选择人员", field="persons")
     if len(set(persons)) > MOST:
-        raise Invalid(f"一次最多选择 {MOST} 人", field="persons")
+        raise Invalid("一次最多选择 {most} 人", most=MOST, field="persons")
     if len(note) > TEXT_LENGTH:
-        raise Invalid(f"说明最多 {TEXT_LENGTH} 字", field="note")
+        raise Invalid("说明最多 {most} 字", most=TEXT_LENGTH, field="note")
     if must_reply and kind == "copy":
         raise Invalid("抄送不要求回复，请改用传阅", field="must_reply")
 
@@ -72,9 +73,9 @@ def _receivers(work: Work, instance: Instance, persons: Sequence[int], kind: str
     for one in persons:
         person = people.person(work.session, one)
         if not person.active:
-            raise Invalid(f"{person.name}的账号已停用", field="persons")
+            raise Invalid("{person}的账号已停用", person=person.name, field="persons")
         if keeps_system(work.session, one):
-            raise Invalid(f"{person.name}不接触业务事项", field="persons")
+            raise Invalid("{person}不接触业务事项", person=person.name, field="persons")
     unread = select(Copy.person_id).where(
         Copy.instance_id == instance.id, Copy.kind == kind, Copy.read_at.is_(None)
     )
@@ -97,11 +98,11 @@ def read_copy(work: Work, copy_id: int) -> Copy:
 def reply_copy(work: Work, copy_id: int, text: str) -> Copy:
     """Answer a circulation, once; its sender is told."""
     copy = _mine(work, copy_id)
-    text = said(text, "text", "回复")
+    text = said(text, "text", Sentence("回复"))
     if copy.kind != "circulate":
         raise Invalid("抄送无须回复", field="text")
     if copy.replied_at is not None:
-        raise Conflict(f"您已于 {local(copy.replied_at):%Y-%m-%d %H:%M} 回复")
+        raise Conflict("您已于 {at:%Y-%m-%d %H:%M} 回复", at=local(copy.replied_at))
     copy.read_at = copy.read_at or work.now
     copy.reply, copy.replied_at = text, work.now
     instance = _record(work, copy, "copy.replied", {"text": text})

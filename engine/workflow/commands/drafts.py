@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import Forbidden
+from engine.sentences import Sentence
 from engine.work import Work
 from engine.workflow.commands.standing import open_row, refusal
 from engine.workflow.models import Draft
@@ -19,7 +20,7 @@ def save_draft(work: Work, task_id: int, answers: Mapping[str, Any], opinion: st
     task, actor = open_row(work.session, task_id), work.actor.id
     refused = actor is not None and refusal(work.session, actor, task, work.now)
     if actor is None or refused:
-        raise Forbidden(refused or "此事项须由人员办理")
+        raise Forbidden(refused or Sentence("此事项须由人员办理"))
     draft = draft_of(work.session, task_id, actor)
     if draft is None:
         draft = Draft(task_id=task_id, person_id=actor)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import Conflict, Invalid
 from engine.people import queries as people
+from engine.sentences import Sentence
 from engine.work import Work
 from engine.workflow.commands.completing import act_for
 from engine.workflow.commands.outside import (
@@ -32,8 +33,8 @@ from engine.workflow.runtime import Place
 from engine.workflow.verbs import VERBS
 
 WHY_LENGTH = 300
-NOT_ACTIVE = "只有办理中的流程可以强制归档"
-ONLY_FILLED = "填报须由经办人本人办理，不能代审"
+NOT_ACTIVE = Sentence("只有办理中的流程可以强制归档")
+ONLY_FILLED = Sentence("填报须由经办人本人办理，不能代审")
 KINDS = ("userTask", "manualTask", "serviceTask", "callActivity", "subProcess", "endEvent")
 """Where a task may be moved: to work and to ends, not to what only routes."""
 
@@ -122,27 +123,27 @@ def force_end(work: Work, instance_id: int, reason: str) -> Instance:
     return instance
 
 
-def end_refusal(session: Session, instance: Instance) -> str | None:
+def end_refusal(session: Session, instance: Instance) -> Sentence | None:
     """Why a process cannot be ended by force now, or None; who may is another question."""
     if instance.status != "active":
         return NOT_ACTIVE
     return final_words(tasks_in(session, instance, "open"))
 
 
-def touch_refusal(task: Task) -> str | None:
+def touch_refusal(task: Task) -> Sentence | None:
     """Why nobody may move a waiting task or answer it for another now, or None."""
     if task.state == "suspended":
-        return "流程已挂起，请先恢复"
+        return Sentence("流程已挂起，请先恢复")
     return final_words([task])
 
 
-def place_refusal(session: Session, task: Task) -> str | None:
+def place_refusal(session: Session, task: Task) -> Sentence | None:
     """Why an open task cannot be answered in the name of whom it waits for, or None (代审)."""
     standing = stand(session, task, session.get_one(Instance, task.instance_id))
     if set(standing.facts.verbs) <= {"submit"}:
         return ONLY_FILLED
     if not task.signed and task.assignee_id is None:
-        return "还没有指定办理人，可先改派"
+        return Sentence("还没有指定办理人，可先改派")
     return None
 
 

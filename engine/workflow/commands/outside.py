@@ -11,6 +11,7 @@ from engine.errors import Forbidden, Invalid
 from engine.people import queries as people
 from engine.people.notices import notify
 from engine.people.policy import covers
+from engine.sentences import Sentence
 from engine.work import Work
 from engine.workflow.models import Instance, Signer, Task
 
@@ -54,10 +55,10 @@ def check_not_final(tasks: Iterable[Task]) -> None:
         raise Forbidden(told)
 
 
-def final_words(tasks: Iterable[Task]) -> str | None:
+def final_words(tasks: Iterable[Task]) -> Sentence | None:
     """Why nobody may intervene in these tasks, or None."""
     final = next((one for one in tasks if one.duty == "final"), None)
-    return f"“{final.title}”是终审环节，不能干预" if final else None
+    return Sentence("“{title}”是终审环节，不能干预", title=final.title) if final else None
 
 
 def tasks_in(session: Session, instance: Instance, *states: str) -> list[Task]:

@@ -14,13 +14,14 @@ from engine.people import queries as people
 from engine.people.absences import delegate_of
 from engine.people.policy import segregation
 from engine.people.roles import APART, ROLES
+from engine.sentences import Sentence
 from engine.work import Work
 from engine.workflow import approvers
 from engine.workflow.commands.standing import Seat, Standing, find_seat, handed_on, parts
 from engine.workflow.models import Signer
 from engine.workflow.opening import part_of
 from engine.workflow.rounds import ADDED, ADVISORY, ASKED, OPEN, Part, depth, hops, spoken
-from engine.workflow.rules import Item, may_complete
+from engine.workflow.rules import Item, may_complete, said_of_another
 from engine.workflow.verbs import SOURCES
 
 KINDS = {
@@ -57,9 +58,9 @@ def said(text: str, field: str, name: str) -> str:
     """A text that has to be given, without the blanks around it; raises `Invalid`."""
     text = text.strip()
     if not text:
-        raise Invalid(f"请填写{name}", field=field)
+        raise Invalid("请填写{name}", name=name, field=field)
     if len(text) > TEXT_LENGTH:
-        raise Invalid(f"{name}最多 {TEXT_LENGTH} 字", field=field)
+        raise Invalid("{name}最多 {most} 字", name=name, most=TEXT_LENGTH, field=field)
     return text
 
 
@@ -129,7 +130,7 @@ def note(work: Work, standing: Standing, seat: Seat, verb: str, text: str, under
 
 def asking_refusal(
     session: Session, standing: Standing, seat: Seat, person_id: int, kind: str, now: datetime
-) -> str | None:
+) -> Sentence | None:
     """Why the holder of a seat may not bring a person into the task, or None (rules.md F.4–F.7).
 
     Said of the person, to whoever asks. Nobody is in a task twice, so that nobody asks in a circle;
@@ -138,20 +139,20 @@ def asking_refusal(
     """
     task = standing.task
     if not people.person(session, person_id).active:
-        return "账号已停用"
+        return Sentence("账号已停用")
     keeps = {grant.role for grant in people.grants(session, person_id)} & APART
     if keeps:
-        return f"{ROLES[min(keeps)]}不办理业务事项"
+        return Sentence("{role}不办理业务事项", role=ROLES[min(keeps)])
     rows = parts(session, task.id) if task.signed else []
     if person_id == seat.person_id or spoken([part_of(row) for row in rows], person_id):
-        return "已在办理人之中"
+        return Sentence("已在办理人之中")
     if any(row.person_id == person_id and row.state in OPEN for row in rows):
-        return "已在办理人之中"
+        return Sentence("已在办理人之中")
     if task.party_id == person_id and (kind in ASKED or task.duty != "handle"):
-        return "是本事项的经办人"
+        return Sentence("是本事项的经办人")
     acts = standing.memory.acts_in(task.matter)
     if kind not in ASKED and (acted := segregation(person_id, task.duty, task.node, acts)):
-        return acted.removeprefix("您")
+        return said_of_another(acted)
     return (
         _takeover_refusal(session, standing, seat, person_id, now) if kind == "transfer" else None
     )
@@ -159,7 +160,7 @@ def asking_refusal(
 
 def _takeover_refusal(
     session: Session, standing: Standing, seat: Seat, person_id: int, now: datetime
-) -> str | None:
+) -> Sentence | None:
     task, process = standing.task, standing.instance.process
     alone = task.approval is None and (seat.part is None or seat.part.source not in ADDED)
     if alone:
@@ -170,33 +171,33 @@ def _takeover_refusal(
     delegate = delegate_of(session, person_id, process, now)
     if delegate is not None:
         name = people.person(session, delegate).name
-        return f"现在不在岗，由{name}代理，可转办给{name}"
+        return Sentence("现在不在岗，由{name}代理，可转办给{name}", name=name)
     return None
 
 
-def seat_refusal(session: Session, standing: Standing, seat: Seat, kind: str) -> str | None:
+def seat_refusal(session: Session, standing: Standing, seat: Seat, kind: str) -> Sentence | None:
     """Why the holder of a seat may not ask anybody in this way at all, or None."""
     rows = [part_of(row) for row in parts(session, standing.task.id)]
     part = part_of(seat.part) if seat.part else None
     if kind == "transfer":
         drawn = part is not None and part.source not in ADDED | ADVISORY
         if drawn and approvers.is_draw(standing.facts.approvers):
-            return "办理人由抽取产生，不能转办；有利益关系的请申请回避"
+            return Sentence("办理人由抽取产生，不能转办；有利益关系的请申请回避")
         return _handing_refusal(part, rows)
     if part is None:
         return None
     if part.source in ASKED:
-        return "您被征询意见，请直接答复"
+        return Sentence("您被征询意见，请直接答复")
     if part.source == "before" and kind in ("parallel", "after"):
-        return "您是前加签的办理人，只能再请人先办或征询意见"
+        return Sentence("您是前加签的办理人，只能再请人先办或征询意见")
     if kind in ADDED and depth(part, rows) >= DEEPEST:
-        return f"加签最多 {DEEPEST} 层"
+        return Sentence("加签最多 {most} 层", most=DEEPEST)
     return None
 
 
-def _handing_refusal(part: Part | None, rows: Sequence[Part]) -> str | None:
+def _handing_refusal(part: Part | None, rows: Sequence[Part]) -> Sentence | None:
     if part is not None and part.source in ADVISORY:
-        return "您被征询意见，请直接答复，不能转办"
+        return Sentence("您被征询意见，请直接答复，不能转办")
     if hops(part.id if part else None, rows) >= MOST_HOPS:
-        return f"此事项已转办 {MOST_HOPS} 次，不能再转"
+        return Sentence("此事项已转办 {most} 次，不能再转", most=MOST_HOPS)
     return None

@@ -7,6 +7,7 @@ from sqlalchemy import update
 from engine.errors import Forbidden, Invalid
 from engine.people import queries as people
 from engine.people.notices import notify
+from engine.sentences import Sentence
 from engine.work import Work
 from engine.workflow.commands.parts import asking_refusal, said, seat_refusal, take_seat
 from engine.workflow.commands.signing import bring_in
@@ -23,7 +24,7 @@ def transfer_task(work: Work, task_id: int, person_id: int, reason: str) -> Task
     now, not the party of the matter, and have borne no other duty in it; a part is handed on at
     most three times. `Invalid` says why somebody cannot take it.
     """
-    reason = said(reason, "reason", "转办原因")
+    reason = said(reason, "reason", Sentence("转办原因"))
     standing = stand_locked(work, task_id)
     seat = take_seat(work, standing)
     person = people.person(work.session, person_id)
@@ -32,7 +33,7 @@ def transfer_task(work: Work, task_id: int, person_id: int, reason: str) -> Task
         raise Forbidden(refused)
     told = asking_refusal(work.session, standing, seat, person_id, "transfer", work.now)
     if told:
-        raise Invalid(f"不能转办给{person.name}：{told}", field="person")
+        raise Invalid("不能转办给{person}：{why}", person=person.name, why=told, field="person")
     hand_over(work, standing, seat, person_id, reason)
     return standing.task
 
@@ -102,7 +103,7 @@ def delegate_task(
     They answer by `complete_task` with verb `answer`. With `must_answer` I wait for it; else (协办)
     I need not, and the question lapses when the task is done.
     """
-    question = said(question, "question", "要请对方答复的问题")
+    question = said(question, "question", Sentence("要请对方答复的问题"))
     standing = stand_locked(work, task_id)
     seat = take_seat(work, standing)
     kind = "delegate" if must_answer else "assist"

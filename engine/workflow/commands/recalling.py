@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.people.notices import notify
+from engine.sentences import Sentence
 from engine.work import Work
 from engine.workflow.commands.outside import need_reason
 from engine.workflow.instances import write_changes
@@ -42,7 +43,7 @@ def recall_task(work: Work, task_id: int, reason: str) -> list[Task]:
     return _open_again(work, instance, task, run, reason)
 
 
-def recall_refusal(session: Session, person_id: int, task: Task) -> str | None:
+def recall_refusal(session: Session, person_id: int, task: Task) -> Sentence | None:
     """Why the person may not take back their act in this task, or None."""
     instance = session.get(Instance, task.instance_id)
     if instance is None:
@@ -54,30 +55,30 @@ def recall_refusal(session: Session, person_id: int, task: Task) -> str | None:
 
 def _refusal(
     session: Session, person_id: int, task: Task, instance: Instance, run: Run
-) -> str | None:
+) -> Sentence | None:
     over = _over(task, instance)
     if over:
         return over
     votes = _votes(session, task)
     if person_id not in {one.acted_by_id or one.person_id for one in votes}:
-        return "只能由办理人本人取回"
+        return Sentence("只能由办理人本人取回")
     if len(votes) > 1:
-        return "此环节由多人共同办理，不能取回"
+        return Sentence("此环节由多人共同办理，不能取回")
     withdraw = _withdraw(run.definition, task)
     if withdraw == "never":
-        return "此环节办理后不能取回"
+        return Sentence("此环节办理后不能取回")
     place = _place(session, task, run)
     if place is None:
-        return "后面的环节已有处理，不能取回"
+        return Sentence("后面的环节已有处理，不能取回")
     return _looked_at(session, instance, task, run, place, reading=withdraw == "read")
 
 
-def _over(task: Task, instance: Instance) -> str | None:
+def _over(task: Task, instance: Instance) -> Sentence | None:
     if instance.status == "suspended":
-        return "流程已挂起，恢复后再取回"
+        return Sentence("流程已挂起，恢复后再取回")
     if instance.status != "active":
-        return "流程已经结束，不能取回；如需改动请走更正或作废"
-    return None if task.state == "done" else "此事项尚未办理，无须取回"
+        return Sentence("流程已经结束，不能取回；如需改动请走更正或作废")
+    return None if task.state == "done" else Sentence("此事项尚未办理，无须取回")
 
 
 def _votes(session: Session, task: Task) -> list[Signer]:
@@ -110,7 +111,7 @@ def _place(session: Session, task: Task, run: Run) -> Place | None:
 
 def _looked_at(
     session: Session, instance: Instance, task: Task, run: Run, place: Place, *, reading: bool
-) -> str | None:
+) -> Sentence | None:
     changes = run.copy().recall(place, at=task.closed_at or task.opened_at)
     tokens = [one.id for one in changes.closed]
     wanted = (Task.instance_id == instance.id, Task.token.in_(tokens))
@@ -122,10 +123,10 @@ def _looked_at(
     )
     person = session.scalar(acted.limit(1))
     if person is not None:
-        return f"后面的环节已由{person}办理，不能取回"
+        return Sentence("后面的环节已由{person}办理，不能取回", person=person)
     seen = select(Task.title).where(*wanted, Task.seen_at.is_not(None))
     title = None if reading else session.scalar(seen.limit(1))
-    return f"“{title}”的办理人已经查看，不能取回" if title else None
+    return Sentence("“{title}”的办理人已经查看，不能取回", title=title) if title else None
 
 
 def _open_again(work: Work, instance: Instance, task: Task, run: Run, reason: str) -> list[Task]:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import Conflict, Forbidden
 from engine.people.policy import segregation
+from engine.sentences import Sentence
 from engine.work import Work
 from engine.workflow import approvers
 from engine.workflow.commands.parts import said, take_seat
@@ -23,7 +24,7 @@ def recuse(work: Work, task_id: int, reason: str) -> Task:
     Nobody who has or had a part in it is drawn again, nor who bore another duty of the matter.
     `Forbidden` for who was not drawn; `Conflict` where the lot has nobody left.
     """
-    reason = said(reason, "reason", "回避原因")
+    reason = said(reason, "reason", Sentence("回避原因"))
     standing = stand_locked(work, task_id)
     seat = take_seat(work, standing)
     refused = recusal_refusal(standing, seat)
@@ -36,12 +37,12 @@ def recuse(work: Work, task_id: int, reason: str) -> Task:
     return standing.task
 
 
-def recusal_refusal(standing: Standing, seat: Seat) -> str | None:
+def recusal_refusal(standing: Standing, seat: Seat) -> Sentence | None:
     """Why the holder of a seat may not ask to be replaced by lot, or None."""
     if not approvers.is_draw(standing.facts.approvers):
-        return "此事项的办理人不是抽取的"
+        return Sentence("此事项的办理人不是抽取的")
     if seat.part is None or seat.part.source in ADDED | ADVISORY:
-        return "您不是抽取的办理人"
+        return Sentence("您不是抽取的办理人")
     return None
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine.errors import Forbidden, Invalid
 from engine.people.models import Person
 from engine.people.notices import notify
+from engine.sentences import Sentence
 from engine.work import Work
 from engine.workflow.commands.parts import said
 from engine.workflow.models import Comment
@@ -28,7 +29,7 @@ def add_comment(work: Work, subject: str, matter: str, text: str) -> Comment:
     Whoever may see it may comment. `@` and a login or a name tells that person, who must be able to
     see it too, or the comment is `Invalid`: nobody is called to what they may not open.
     """
-    text = said(text, "text", "评论")
+    text = said(text, "text", Sentence("评论"))
     seen = work.actor.id and matter_of(work.session, work.actor.id, subject, work.now)
     if not seen or seen != matter:
         raise Forbidden("此事项不在您的权限范围内")
@@ -59,10 +60,10 @@ def _mentioned(session: Session, subject: str, text: str, now: datetime) -> list
     for words in _after_at(text):
         for one in _named(session, words):
             if matter_of(session, one.id, subject, now) is None:
-                raise Invalid(f"{one.name}看不到此事项，不能提及", field="text")
+                raise Invalid("{person}看不到此事项，不能提及", person=one.name, field="text")
             found[one.id] = one
     if len(found) > MOST_MENTIONS:
-        raise Invalid(f"一次最多提及 {MOST_MENTIONS} 人", field="text")
+        raise Invalid("一次最多提及 {most} 人", most=MOST_MENTIONS, field="text")
     return list(found.values())
 
 

@@ -10,6 +10,7 @@ from engine.errors import Conflict, Forbidden, Invalid, NotFound
 from engine.people import queries as people
 from engine.people.notices import notify
 from engine.people.policy import covers
+from engine.sentences import Sentence
 from engine.work import Work
 from engine.workflow.commands.closing import Act, close_round
 from engine.workflow.commands.completing import give_turns, verdict
@@ -45,7 +46,7 @@ def add_signers(
     """
     if kind not in ADDED:
         raise Invalid("请选择前加签、并加签或后加签", field="kind")
-    opinion = said(opinion, "opinion", "加签意见")
+    opinion = said(opinion, "opinion", Sentence("加签意见"))
     standing = stand_locked(work, task_id)
     seat = take_seat(work, standing)
     return bring_in(work, standing, seat, persons, kind, opinion)
@@ -108,7 +109,7 @@ def _check_persons(
     if not persons:
         raise Invalid("请选择人员", field="persons")
     if len(set(persons)) > MOST_ADDED:
-        raise Invalid(f"一次最多选择 {MOST_ADDED} 人", field="persons")
+        raise Invalid("一次最多选择 {most} 人", most=MOST_ADDED, field="persons")
     refused = seat_refusal(work.session, standing, seat, kind)
     if refused:
         raise Forbidden(refused)
@@ -116,7 +117,13 @@ def _check_persons(
         told = asking_refusal(work.session, standing, seat, person, kind, work.now)
         if told:
             name = people.person(work.session, person).name
-            raise Invalid(f"不能{KINDS[kind]}{name}：{told}", field="persons")
+            raise Invalid(
+                "不能{kind}{person}：{why}",
+                kind=KINDS[kind],
+                person=name,
+                why=told,
+                field="persons",
+            )
 
 
 def remove_signer(work: Work, signer_id: int, opinion: str) -> list[Task]:
@@ -126,7 +133,7 @@ def remove_signer(work: Work, signer_id: int, opinion: str) -> list[Task]:
     and the 财政绩效科 may take out anybody. Parts asked for under it go with it. Somebody must
     stay. `Conflict` if the person has acted meanwhile.
     """
-    opinion = said(opinion, "opinion", "减签原因")
+    opinion = said(opinion, "opinion", Sentence("减签原因"))
     row = work.session.get(Signer, signer_id)
     if row is None:
         raise NotFound("没有这个办理人")
@@ -141,18 +148,18 @@ def remove_signer(work: Work, signer_id: int, opinion: str) -> list[Task]:
     return _take_out(work, standing, rows, row, opinion)
 
 
-def _too_late(row: Signer) -> str:
+def _too_late(row: Signer) -> Sentence:
     if row.state == "done":
         return already_done(row.person, row.verb, row.at)
-    return f"{row.person}已不在办理人之中"
+    return Sentence("{person}已不在办理人之中", person=row.person)
 
 
 def removal_refusal(
     session: Session, person_id: int | None, task: Task, row: Signer, rows: Sequence[Signer]
-) -> str | None:
+) -> Sentence | None:
     """Why the person may not take a part out of a task, or None."""
     if task.state != "open" or row.state not in OPEN:
-        return "已办理或已撤回，不能减签"
+        return Sentence("已办理或已撤回，不能减签")
     by_id = {one.id: one for one in rows}
     asked_by = by_id.get(row.parent_id or 0)
     mine = False
@@ -164,10 +171,14 @@ def removal_refusal(
     )
     asked = row.source in ADDED | ASKED
     if not mine and not (official and (asked or _has_left(session, row))):
-        return "只能减去自己加签的人员" if asked or not official else "流程指定的人员在职，不能减去"
+        return (
+            Sentence("只能减去自己加签的人员")
+            if asked or not official
+            else Sentence("流程指定的人员在职，不能减去")
+        )
     gone = {row.id, *beneath(row.id, [part_of(one) for one in rows])}
     if not any(part_of(one).votes for one in rows if one.id not in gone):
-        return "至少保留一名办理人"
+        return Sentence("至少保留一名办理人")
     return None
 
 

@@ -15,6 +15,7 @@ from engine.people import queries as people
 from engine.people.absences import is_delegable
 from engine.people.policy import Act, Grant, segregation
 from engine.people.queries import Faculties
+from engine.sentences import Sentence
 from engine.statements import Look, load
 from engine.work import Work
 from engine.workflow.memory import Memory
@@ -22,7 +23,7 @@ from engine.workflow.models import Instance, Signer, Task
 from engine.workflow.opening import part_of
 from engine.workflow.properties import NodeFacts, node_facts
 from engine.workflow.rounds import ASKED, spoken
-from engine.workflow.rules import Item, Signed, already_done, may_complete
+from engine.workflow.rules import PARTY, Item, Signed, already_done, may_complete
 from engine.workflow.running import definition_of, memory_of, run_of
 from engine.workflow.runtime import Definition, OpenTask, Run
 from engine.workflow.verbs import DECISIONS
@@ -118,11 +119,15 @@ def stand(
     return Standing(task, instance, definition, run, opened, facts, memory, faculties)
 
 
-def closed_words(session: Session, task: Task) -> str:
+def closed_words(session: Session, task: Task) -> Sentence:
     """Why a task does not wait any more, and who did that if it was somebody."""
     if task.state == "suspended":
         holder = _outside(session, task, "suspend")
-        return f"{holder}，恢复后再办理" if holder else "此事项已挂起，恢复后再办理"
+        return (
+            Sentence("{suspended}，恢复后再办理", suspended=holder)
+            if holder
+            else Sentence("此事项已挂起，恢复后再办理")
+        )
     signer = session.scalar(
         select(Signer)
         .where(Signer.task_id == task.id, Signer.state == "done")
@@ -131,11 +136,11 @@ def closed_words(session: Session, task: Task) -> str:
     )
     if signer is None:
         outside = _outside(session, task, "void", "jump", "force_end", "recall")
-        return outside or "此事项已被流程收回，无须再办理"
+        return outside or Sentence("此事项已被流程收回，无须再办理")
     return already_done(signer.person, signer.verb, signer.at)
 
 
-def _outside(session: Session, task: Task, *verbs: str) -> str | None:
+def _outside(session: Session, task: Task, *verbs: str) -> Sentence | None:
     """Who took the task away from outside, if that is why it does not wait."""
     noted = select(Signer).where(
         Signer.instance_id == task.instance_id, Signer.state == "noted", Signer.verb.in_(verbs)
@@ -146,14 +151,15 @@ def _outside(session: Session, task: Task, *verbs: str) -> str | None:
     return already_done(found.person, found.verb, found.at) if found else None
 
 
-def handed_on(session: Session, person_id: int, task: Task) -> str | None:
+def handed_on(session: Session, person_id: int, task: Task) -> Sentence | None:
     """What somebody is told who has just given the task away; None if they have not (转办)."""
     passed = (Signer.task_id == task.id, Signer.state == "passed", Signer.person_id == person_id)
     row = session.scalar(select(Signer).where(*passed).order_by(Signer.id.desc()).limit(1))
-    return (
-        f"已由{row.acted_by or row.person}{row.opinion.partition('：')[0]}"
-        if row is not None
-        else None
+    if row is None:
+        return None
+    act, _, other = row.opinion.partition("：")[0].partition("给")
+    return Sentence(
+        "已由{person}{act}给{other}", person=row.acted_by or row.person, act=act, other=other
     )
 
 
@@ -170,7 +176,7 @@ def find_seat(
     process: str,
     acts: Iterable[Act],
     faculties: Faculties,
-) -> Seat | str:
+) -> Seat | Sentence:
     """In whose name the person may answer the task, or why not.
 
     Their own name goes before that of somebody for whom they stand in.
@@ -192,14 +198,14 @@ def find_seat(
 
 def _pool_refusal(
     person_id: int, grants: Iterable[Grant], task: Task, acts: list[Act]
-) -> str | None:
+) -> Sentence | None:
     item = Item(task.node, task.role, task.unit_path, task.assignee_id, task.duty, task.party_id)
     return may_complete(person_id, grants, item, acts)
 
 
 def _signing_seat(
     session: Session, person_id: int, task: Task, acts: list[Act], absent: Sequence[int]
-) -> Seat | str:
+) -> Seat | Sentence:
     rows = parts(session, task.id)
     active = [row for row in rows if row.state == "active"]
     heard = spoken([part_of(row) for row in rows], person_id)
@@ -207,7 +213,10 @@ def _signing_seat(
     for name in (person_id, *absent):
         for row in (one for one in active if one.person_id == name):
             if name != person_id and heard and part_of(row).votes:
-                kept = f"您已在本步表态，一人只有一票，{row.person}的一票须由本人办理，或请改派"
+                kept = Sentence(
+                    "您已在本步表态，一人只有一票，{person}的一票须由本人办理，或请改派",
+                    person=row.person,
+                )
                 continue
             apart = None if row.source in ASKED else _both_apart(person_id, name, task, acts)
             return apart or Seat(name, row)
@@ -215,29 +224,29 @@ def _signing_seat(
         return kept
     own = {row.state for row in rows if row.person_id == person_id}
     if "waiting" in own:
-        return "还没有轮到您办理，请等待前面的办理人"
+        return Sentence("还没有轮到您办理，请等待前面的办理人")
     if "done" in own:
-        return "您已办理，等待其他办理人"
-    names = "、".join(row.person for row in active)
-    return f"此事项由{names}办理"
+        return Sentence("您已办理，等待其他办理人")
+    names = [row.person for row in active]
+    return Sentence("此事项由{names}办理", names=names)
 
 
-def _both_apart(person_id: int, name: int, task: Task, acts: list[Act]) -> str | None:
+def _both_apart(person_id: int, name: int, task: Task, acts: list[Act]) -> Sentence | None:
     """Why neither whoever acts nor in whose name they act may bear the duty."""
     return kept_apart(person_id, task, acts) or kept_apart(name, task, acts)
 
 
-def kept_apart(person_id: int, task: Task, acts: Iterable[Act]) -> str | None:
+def kept_apart(person_id: int, task: Task, acts: Iterable[Act]) -> Sentence | None:
     """Why whoever really acts may not, whatever name they act in."""
     acted = segregation(person_id, task.duty, task.node, acts)
     if acted is None and task.party_id == person_id and task.duty != "handle":
-        return "这是您经办的事项，须由他人审核"
+        return PARTY
     return acted
 
 
 def refusal(
     session: Session, person_id: int, task: Task, now: datetime | None = None
-) -> str | None:
+) -> Sentence | None:
     """Why the person may not answer the task, or None; `now` counts whom they stand in for."""
     instance = session.get_one(Instance, task.instance_id)
     acts = memory_of(session, instance).acts_in(task.matter)

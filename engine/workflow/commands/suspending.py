@@ -93,7 +93,9 @@ def _tell_and_record(work: Work, instance: Instance, what: str, reason: str) -> 
 
 def _check_status(instance: Instance, *wanted: str) -> None:
     if instance.status not in wanted:
-        raise Conflict(f"此流程{STATUS.get(instance.status, instance.status)}，请刷新后再办理")
+        raise Conflict(
+            "此流程{status}，请刷新后再办理", status=STATUS.get(instance.status, instance.status)
+        )
 
 
 def _wake(work: Work, instance: Instance, since: datetime) -> list[Task]:

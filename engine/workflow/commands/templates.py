@@ -46,12 +46,12 @@ def save_opinion_template(work: Work, text: str) -> OpinionTemplate:
     if not text:
         raise Invalid("请填写意见", field="text")
     if len(text) > LONGEST:
-        raise Invalid(f"意见模板最多 {LONGEST} 字", field="text")
+        raise Invalid("意见模板最多 {most} 字", most=LONGEST, field="text")
     kept = [one for one in opinion_templates(work.session, work.actor.id) if one.id is not None]
     if any(one.text == text for one in kept):
         raise Conflict("已有相同的意见模板")
     if len(kept) >= MOST:
-        raise Conflict(f"意见模板最多 {MOST} 条，请先删除不用的")
+        raise Conflict("意见模板最多 {most} 条，请先删除不用的", most=MOST)
     template = OpinionTemplate(person_id=work.actor.id, text=text, at=work.now)
     work.session.add(template)
     work.session.flush()

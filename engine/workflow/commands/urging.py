@@ -14,6 +14,7 @@ from engine.people.absences import delegate_of
 from engine.people.models import Person, Unit
 from engine.people.notices import notify
 from engine.people.policy import covers
+from engine.sentences import Sentence
 from engine.work import Work
 from engine.workflow.commands.parts import TEXT_LENGTH
 from engine.workflow.commands.standing import open_row, refusal
@@ -27,8 +28,8 @@ INTERVAL = timedelta(hours=4)
 HEADS_AT = 3
 """From this one on the heads of those who are asked see it too."""
 
-NOBODY_ELSE = "没有其他人需要催办"
-OUTSIDERS = "催办由发起人、前面的办理人、绩效专员或管理员进行"
+NOBODY_ELSE = Sentence("没有其他人需要催办")
+OUTSIDERS = Sentence("催办由发起人、前面的办理人、绩效专员或管理员进行")
 
 
 def urge_task(work: Work, task_id: int, note: str = "") -> Task:
@@ -45,7 +46,7 @@ def urge_task(work: Work, task_id: int, note: str = "") -> Task:
     if refused:
         raise Conflict(refused)
     if len(note) > TEXT_LENGTH:
-        raise Invalid(f"催办说明最多 {TEXT_LENGTH} 字", field="note")
+        raise Invalid("催办说明最多 {most} 字", most=TEXT_LENGTH, field="note")
     task.urged, task.urged_at = task.urged + 1, work.now
     asked = active_persons(work.session, task, work.now)
     heads = heads_of(work.session, asked) - set(asked) if task.urged >= HEADS_AT else set()
@@ -58,7 +59,9 @@ def urge_task(work: Work, task_id: int, note: str = "") -> Task:
     return task
 
 
-def urge_refusal(session: Session, person_id: int | None, task: Task, now: datetime) -> str | None:
+def urge_refusal(
+    session: Session, person_id: int | None, task: Task, now: datetime
+) -> Sentence | None:
     """Why the person may not urge a task now, or None."""
     if told := plain_refusal(session, person_id, task, now):
         return told
@@ -67,14 +70,19 @@ def urge_refusal(session: Session, person_id: int | None, task: Task, now: datet
     return None
 
 
-def plain_refusal(session: Session, person_id: int | None, task: Task, now: datetime) -> str | None:
+def plain_refusal(
+    session: Session, person_id: int | None, task: Task, now: datetime
+) -> Sentence | None:
     """The same for long lists, without finding out for whom a role's task waits."""
     if task.state != "open":
-        return "此事项不在办理中，无须催办"
+        return Sentence("此事项不在办理中，无须催办")
     if not may_urge(session, person_id, task):
         return OUTSIDERS
     if task.urged_at is not None and now < task.urged_at + INTERVAL:
-        return f"刚刚催办过，{local(task.urged_at + INTERVAL):%m-%d %H:%M} 后可再次催办"
+        return Sentence(
+            "刚刚催办过，{at:%m-%d %H:%M} 后可再次催办",
+            at=local(task.urged_at + INTERVAL),
+        )
     return None
 
 

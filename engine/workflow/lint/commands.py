@@ -43,7 +43,7 @@ def read_files(paths: Iterable[Path]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for path in paths:
         if not path.exists():
-            raise Invalid(f"找不到 {path}。")
+            raise Invalid("找不到 {path}。", path=path)
         found = sorted(path.rglob("*")) if path.is_dir() else [path]
         files.update((str(f), f.read_bytes()) for f in found if f.suffix in SUFFIXES)
     if not files:

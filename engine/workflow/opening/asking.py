@@ -68,7 +68,9 @@ def asked(
     acts = list(memory.acts_in(facts.matter))
     fit = tuple(one for one in found if one != own and not segregation(one, facts.duty, node, acts))
     if not fit and facts.empty == "block":
-        raise Invalid(f"下一步“{facts.title}”没有可以办理的人员，请先设置办理人", element=node)
+        raise Invalid(
+            "下一步“{title}”没有可以办理的人员，请先设置办理人", title=facts.title, element=node
+        )
     approval = facts.approval or (Approval("any") if len(fit) > 1 else None)
     return fit, approval if fit else None
 

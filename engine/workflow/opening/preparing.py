@@ -69,7 +69,9 @@ def prepare(
 
 def _check_assignee(session: Session, facts: NodeFacts, node: str) -> None:
     if facts.assignee is not None and session.get(Person, facts.assignee) is None:
-        raise Invalid(f"流程图指定的办理人（编号 {facts.assignee}）不存在", element=node)
+        raise Invalid(
+            "流程图指定的办理人（编号 {number}）不存在", number=facts.assignee, element=node
+        )
 
 
 def _task(

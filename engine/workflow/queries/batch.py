@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import BihuanError
 from engine.people import queries as people
+from engine.sentences import Sentence
 from engine.work import Actor, Work
 from engine.workflow import deployments
 from engine.workflow.commands.closing import Act, check_guards, context_of
@@ -25,30 +26,30 @@ VERB = "approve"
 
 def batch_blockers(
     session: Session, person_id: int, task_ids: Sequence[int], now: datetime
-) -> dict[int, str | None]:
+) -> dict[int, Sentence | None]:
     """For each task in order: why it cannot be approved in one batch with the first, or None.
 
     All are of one kind of step; what must be filled in or looked at is approved one by one. What
     is free of blockers may still fail alone when its turn comes.
     """
     wanted = list(dict.fromkeys(task_ids))
-    found: dict[int, str | None] = {}
+    found: dict[int, Sentence | None] = {}
     kind: tuple[str, str] | None = None
     for number, task_id in enumerate(wanted):
         task = session.get(Task, task_id)
         if number >= MOST:
-            found[task_id] = f"一次最多 {MOST} 项"
+            found[task_id] = Sentence("一次最多 {most} 项", most=MOST)
         elif task is None:
-            found[task_id] = "没有这个事项"
+            found[task_id] = Sentence("没有这个事项")
         elif kind is not None and kind != (task.node, task.form):
-            found[task_id] = "与第一项不是同一环节"
+            found[task_id] = Sentence("与第一项不是同一环节")
         else:
             kind = kind or (task.node, task.form)
             found[task_id] = _blocker(session, person_id, task, now)
     return found
 
 
-def _blocker(session: Session, person_id: int, task: Task, now: datetime) -> str | None:
+def _blocker(session: Session, person_id: int, task: Task, now: datetime) -> Sentence | None:
     instance = session.get_one(Instance, task.instance_id)
     try:
         standing = stand(session, task, instance)
@@ -60,9 +61,9 @@ def _blocker(session: Session, person_id: int, task: Task, now: datetime) -> str
     if isinstance(seat, str):
         return seat
     if VERB not in allowed_verbs(standing.facts, seat.part):
-        return "此环节不能直接“同意”，请逐项办理"
+        return Sentence("此环节不能直接“同意”，请逐项办理")
     if standing.facts.outputs or _asks(session, standing):
-        return "需要填写表单，请逐项办理"
+        return Sentence("需要填写表单，请逐项办理")
     return _guarded(session, person_id, standing, seat, now)
 
 
@@ -82,7 +83,7 @@ def _required(part: Mapping[str, Any]) -> bool:
 
 def _guarded(
     session: Session, person_id: int, standing: Standing, seat: Seat, now: datetime
-) -> str | None:
+) -> Sentence | None:
     """What the step's guards have against it; they only look."""
     person = people.person(session, person_id)
     work = Work(session, Actor(person_id, person.name), now)

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from engine.sentences import Sentence
 from engine.workflow.commands.urging import NOBODY_ELSE, plain_refusal
 from engine.workflow.models import Instance, Signer, Task
 from engine.workflow.queries.inbox import InboxRow
@@ -63,7 +64,7 @@ class Urging:
 
     task_id: int
     title: str
-    refusal: str | None
+    refusal: Sentence | None
 
 
 def urgings(
@@ -88,7 +89,7 @@ def urgings(
     return found
 
 
-def _refusal(session: Session, person_id: int, task: Task, now: datetime) -> str | None:
+def _refusal(session: Session, person_id: int, task: Task, now: datetime) -> Sentence | None:
     """What a list can say in short; whom a role's task waits for is said on the act's own page."""
     if task.assignee_id == person_id and not task.signed:
         return NOBODY_ELSE

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine.errors import NotFound
 from engine.people import queries as people
 from engine.people.queries import Faculties
+from engine.sentences import Sentence
 from engine.statements import Look, load
 from engine.workflow.archive import reading as archive
 from engine.workflow.commands.standing import Seat, find_seat
@@ -29,7 +30,7 @@ class Reached:
 
     task: Task
     instance: Instance
-    refusal: str | None = None
+    refusal: Sentence | None = None
     seat: Seat | None = None
 
     @property

@@ -120,7 +120,12 @@ class Loop(Step):
         self.guard(token)
         items = self._items(token)
         if len(items) > MOST_INSTANCES:
-            raise Conflict(f"“{self._title}”的重复超过 {MOST_INSTANCES} 次。", element=self.bpmn_id)
+            raise Conflict(
+                "“{title}”的重复超过 {most} 次。",
+                title=self._title,
+                most=MOST_INSTANCES,
+                element=self.bpmn_id,
+            )
         token.info.update(total=len(items), done=0, next=0)
         if self.output:
             token.info["outputs"] = {}
@@ -184,7 +189,10 @@ class Loop(Step):
                 return list(range(1, min(int(count), MOST_INSTANCES + 1) + 1))
             except (TypeError, ValueError) as error:
                 raise Conflict(
-                    f"“{self._title}”的次数“{count}”不是数。", element=self.bpmn_id
+                    "“{title}”的次数“{count}”不是数。",
+                    title=self._title,
+                    count=count,
+                    element=self.bpmn_id,
                 ) from error
         assert self.collection is not None
         items = self.collection.value(data)
@@ -193,7 +201,7 @@ class Loop(Step):
         if isinstance(items, dict):
             return [{"key": key, "value": value} for key, value in items.items()]
         if not isinstance(items, list):
-            raise Conflict(f"“{self._title}”的集合不是列表。", element=self.bpmn_id)
+            raise Conflict("“{title}”的集合不是列表。", title=self._title, element=self.bpmn_id)
         return items
 
     @property

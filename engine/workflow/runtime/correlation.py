@@ -48,7 +48,10 @@ def expect(token: Token, keys: tuple[Key, ...], expected: Mapping[str, Formula])
         if value is None:
             step = token.task_spec
             raise Conflict(
-                f"“{step.node.name or step.bpmn_id}”要关联的“{name}”没有值。", element=step.bpmn_id
+                "“{title}”要关联的“{name}”没有值。",
+                title=step.node.name or step.bpmn_id,
+                name=name,
+                element=step.bpmn_id,
             )
     token.info["correlates"] = {
         key.name: {name: known[name] for name in key.properties if name in known} for key in keys

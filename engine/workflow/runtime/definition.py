@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from engine.errors import Invalid, NotFound
+from engine.sentences import Sentence
 
 from .build import build
 from .diagram import NS, Diagram, Scope, read
@@ -48,7 +49,9 @@ class Definition:
         try:
             return self.nodes[f"{process}/{id_}"]
         except KeyError as error:
-            raise NotFound(f"流程“{process}”中没有节点“{id_}”。", element=id_) from error
+            raise NotFound(
+                "流程“{process}”中没有节点“{node}”。", process=process, node=id_, element=id_
+            ) from error
 
     def ahead(self, key: str) -> frozenset[str]:
         """What lies before a node in its own scope, by lines that no return takes; all as keys."""
@@ -80,8 +83,12 @@ class Definition:
         try:
             return self.starts[message]
         except KeyError as error:
-            what = f"不能由消息“{message}”启动" if message else "只能由消息启动"
-            raise NotFound(f"流程“{self.name}”{what}。") from error
+            what = (
+                Sentence("不能由消息“{name}”启动", name=message)
+                if message
+                else Sentence("只能由消息启动")
+            )
+            raise NotFound("流程“{name}”{what}。", name=self.name, what=what) from error
 
 
 def parse(process: str, files: Mapping[str, bytes]) -> Definition:
@@ -94,7 +101,7 @@ def parse(process: str, files: Mapping[str, bytes]) -> Definition:
     """
     sources = _read(files)
     if process not in sources.diagrams:
-        raise NotFound(f"没有名为“{process}”的流程。", element=process)
+        raise NotFound("没有名为“{process}”的流程。", process=process, element=process)
     found = [
         (scope, sources.diagrams[id_])
         for id_ in _called_from(process, sources.diagrams)

@@ -82,7 +82,7 @@ class NoPython(PythonScriptEngine):  # type: ignore[misc]  # the library has no 
 
     def evaluate(self, task: Any, expression: str, external_context: Any = None) -> Any:
         """Refuse: formulas are compiled from FEEL when a diagram is parsed."""
-        raise Invalid(f"流程图中的“{expression}”不是 FEEL，不能求值。")
+        raise Invalid("流程图中的“{expression}”不是 FEEL，不能求值。", expression=expression)
 
     def execute(self, task: Any, script: str, external_context: Any = None) -> Any:
         """Refuse: diagrams hold no code."""
@@ -107,7 +107,12 @@ class Decision:
         """
         decided = self._model.decide(self.id, data)
         if decided.error:
-            raise Conflict(f"决策“{self._title}”没有得出结果：{decided.error}", element=element)
+            raise Conflict(
+                "决策“{title}”没有得出结果：{error}",
+                title=self._title,
+                error=decided.error,
+                element=element,
+            )
         result = values.clean(feel.to_python(decided.result), self.id)
         if isinstance(result, dict) and self._output is None:
             return result

@@ -31,7 +31,8 @@ class Choosing(Step):
         found = true or [f for f in self.flows if f.default]
         if not found:
             raise Conflict(
-                f"网关“{self.node.name or self.bpmn_id}”没有一个条件成立，也没有默认连线。",
+                "网关“{title}”没有一个条件成立，也没有默认连线。",
+                title=self.node.name or self.bpmn_id,
                 element=self.bpmn_id,
             )
         return found

@@ -112,7 +112,7 @@ def check_arrival(way: Way, before: int) -> None:
     giving = giving_way(way)
     if [t.task_spec.name for t in giving if int(t.id) > before] != [way.node] or len(giving) > 1:
         title = way.scope.spec.task_specs[way.node].node.name or way.node
-        raise Conflict(f"流程图没有从这里退回到“{title}”的路线。", element=way.node)
+        raise Conflict("流程图没有从这里退回到“{title}”的路线。", title=title, element=way.node)
 
 
 # ---- calling back

@@ -94,7 +94,11 @@ class Run(Standing, Interventions):
                 or propagate(token.workflow, "error", error_code, {})
             ):
                 name = token.task_spec.node.name or token.task_spec.bpmn_id
-                raise Conflict(f"没有边界事件接住“{name}”的错误“{error_code}”。")
+                raise Conflict(
+                    "没有边界事件接住“{name}”的错误“{error_code}”。",
+                    name=name,
+                    error_code=error_code,
+                )
 
         return self._act(at, raise_error, done=call)
 
@@ -106,7 +110,7 @@ class Run(Standing, Interventions):
         given = values.clean_mapping(payload)
         found = receivers(self._instance, message, given)
         if not found:
-            raise Conflict(f"没有节点在等待消息“{message}”。")
+            raise Conflict("没有节点在等待消息“{name}”。", name=message)
         return self._act(at, lambda: fire_all(found, given))
 
     def signal(self, name: str, payload: Mapping[str, Any], *, at: datetime) -> Changes:
@@ -114,7 +118,7 @@ class Run(Standing, Interventions):
         given = values.clean_mapping(payload)
         found = waiting_for(self._instance, "signal", name)
         if not found:
-            raise Conflict(f"没有节点在等待信号“{name}”。")
+            raise Conflict("没有节点在等待信号“{name}”。", name=name)
         return self._act(at, lambda: fire_all(found, given))
 
     def fire_due(self, *, at: datetime) -> Changes:

@@ -55,7 +55,9 @@ def opened(scope: Scope, facts: Facts) -> Facts:
         missing = [name for name in scope.spec.takes if name not in facts.cells]
         if missing:
             raise Conflict(
-                f"调用“{scope.spec.description}”缺少数据“{missing[0]}”。",
+                "调用“{call}”缺少数据“{name}”。",
+                call=scope.spec.description,
+                name=missing[0],
                 element=scope.owner.task_spec.bpmn_id,
             )
         facts = facts.only((*scope.spec.takes, *scope.local))

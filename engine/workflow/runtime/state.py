@@ -59,9 +59,13 @@ def load(definition: Definition, data: bytes, calendar: Calendar | None = None) 
     """
     document = _read(data)
     if document["v"] != VERSION:
-        raise Conflict(f"流程状态的版本 {document['v']} 不能读取。")
+        raise Conflict("流程状态的版本 {version} 不能读取。", version=document["v"])
     if document["key"] != definition.key:
-        raise Conflict(f"流程状态属于“{document['key']}”，不属于“{definition.key}”。")
+        raise Conflict(
+            "流程状态属于“{key}”，不属于“{other}”。",
+            key=document["key"],
+            other=definition.key,
+        )
     pool = {
         name: {step: Cell(int(step), saved=value) for step, value in cells.items()}
         for name, cells in document["pool"].items()
@@ -191,7 +195,7 @@ def _fits(spec: Step, state: str, info: Mapping[str, Any]) -> bool:
 
 def _no_place(name: str) -> Conflict:
     node = name.removesuffix(" [child]")
-    return Conflict(f"这一版流程中没有办法接续节点“{node}”。", element=node)
+    return Conflict("这一版流程中没有办法接续节点“{node}”。", node=node, element=node)
 
 
 def _facts(difference: list[Any], base: Facts, pool: _Pool) -> Facts:

@@ -91,7 +91,9 @@ class Step:
         for name in self.takes or ():
             if name not in token.facts.cells:
                 title = self.node.name or self.bpmn_id
-                raise Conflict(f"“{title}”缺少数据“{name}”。", element=self.bpmn_id)
+                raise Conflict(
+                    "“{title}”缺少数据“{name}”。", title=title, name=name, element=self.bpmn_id
+                )
 
     def give_out(self, token: Token) -> None:
         """Move what a finished token brings into data objects, and drop its copies of them."""
@@ -109,7 +111,9 @@ class Step:
         for name in self.gives:
             if name not in outputs and name not in token.facts.cells:
                 title = self.node.name or self.bpmn_id
-                raise Conflict(f"“{title}”没有给出数据“{name}”。", element=self.bpmn_id)
+                raise Conflict(
+                    "“{title}”没有给出数据“{name}”。", title=title, name=name, element=self.bpmn_id
+                )
         return {name: outputs[name] for name in self.gives if name in outputs}
 
     def guard(self, token: Token) -> None:

@@ -30,7 +30,7 @@ def clean(value: object, where: str = "data", depth: int = 0) -> Any:
     if depth > DEEPEST:
         raise Invalid("数据嵌套太深，无法保存。", field=where.partition(".")[0])
     if isinstance(value, float) and not math.isfinite(value):
-        raise Invalid(f"“{where}”不是有限的数，无法保存。", field=where)
+        raise Invalid("“{where}”不是有限的数，无法保存。", where=where, field=where)
     if value is None or isinstance(value, (str, int, float, Decimal, date, time, timedelta)):
         return value
     if isinstance(value, (dict, Mapping)):
@@ -42,7 +42,12 @@ def clean(value: object, where: str = "data", depth: int = 0) -> Any:
         return [clean(item, f"{where}[{n}]", depth + 1) for n, item in enumerate(value)]
     if _is_tagged_kind(value):
         return value
-    raise Invalid(f"“{where}”的类型是 {type(value).__name__}，流程数据不能保存它。", field=where)
+    raise Invalid(
+        "“{where}”的类型是 {kind}，流程数据不能保存它。",
+        where=where,
+        kind=type(value).__name__,
+        field=where,
+    )
 
 
 def clean_mapping(values: Mapping[str, object] | None) -> dict[str, Any]:
@@ -101,7 +106,7 @@ def encode(value: Any) -> Any:
     for name, kind, to_text, _ in _TAGS:
         if isinstance(value, kind):
             return {TAG: name, BODY: to_text(value)}
-    raise Invalid(f"{type(value).__name__} 不能保存在流程数据中。")
+    raise Invalid("{kind} 不能保存在流程数据中。", kind=type(value).__name__)
 
 
 def pack(value: Any) -> Any:
@@ -132,7 +137,7 @@ def decode(value: Any) -> Any:
 
 def _name(key: object, where: str) -> str:
     if not isinstance(key, str):
-        raise Invalid(f"“{where}”中有一个名字不是文字：{key!r}。", field=where)
+        raise Invalid("“{where}”中有一个名字不是文字：{key!r}。", where=where, key=key, field=where)
     return key
 
 

@@ -143,7 +143,9 @@ def find_back(token: Token, to: str | Place) -> Way:
         if to in (way.place, way.node, f"{process}/{way.node}"):
             return way
     node = to.rpartition("/")[2] if isinstance(to, str) else to.node
-    raise Conflict(f"不能退回到“{node}”：没有经过它，或它在另一个并行分支里。", element=node)
+    raise Conflict(
+        "不能退回到“{node}”：没有经过它，或它在另一个并行分支里。", node=node, element=node
+    )
 
 
 def find(token: Token, to: str | Place) -> Way:
@@ -162,8 +164,9 @@ def find(token: Token, to: str | Place) -> Way:
         if way is None:
             title = step.node.name or node
             raise Conflict(
-                f"不能移到“{title}”：它和这项任务不在同一个并行分支里，移动后会有分支无人接续。",
+                "不能移到“{title}”：它和这项任务不在同一个并行分支里，移动后会有分支无人接续。",
+                title=title,
                 element=node,
             )
         return way
-    raise Invalid(f"不能把任务移到节点“{node}”。", element=node)
+    raise Invalid("不能把任务移到节点“{node}”。", node=node, element=node)
