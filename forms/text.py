@@ -80,6 +80,7 @@ def install(app: Flask, language: Callable[[], str]) -> None:
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Asia/Shanghai"
     Babel(app, locale_selector=language)
     app.jinja_env.finalize = in_language
+    app.jinja_env.filters["in_language"] = in_language
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # of its i18n extension
         gettext=_spoken, ngettext=ngettext, newstyle=True
     )

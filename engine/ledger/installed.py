@@ -13,6 +13,7 @@ from engine import db
 from engine.errors import Conflict, Invalid, Unavailable
 from engine.ledger.checkpoints import Book
 from engine.ledger.verify import LedgerVerdict, verify_ledger
+from engine.sentences import Sentence
 from engine.settings import Settings
 
 Further = Callable[[Session, LedgerVerdict], LedgerVerdict]
@@ -35,7 +36,9 @@ def installed_verdict(installation: Settings, further: Further) -> LedgerVerdict
     except Conflict as conflict:
         return LedgerVerdict(False, 0, 0, None, conflict.message)
     except DatabaseError as damage:
-        return LedgerVerdict(False, 0, 0, None, f"数据库文件已损坏：{damage.orig}")
+        return LedgerVerdict(
+            False, 0, 0, None, Sentence("数据库文件已损坏：{error}", error=damage.orig)
+        )
     finally:
         engine.dispose()
 

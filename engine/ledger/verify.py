@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from engine.ledger.chain import GENESIS, Head, next_head
 from engine.ledger.rows import RawEntry, agrees, raw_entries
+from engine.sentences import Sentence
 
-CHANGED = "内容与其指纹不符"
-MISSING = "缺少这一条"
-CHAIN = "与前一条的链接不符"
-CHECKPOINT = "与已签名的检查点不符"
-PENDING = "尚未编号却已有链接"
+CHANGED = Sentence("内容与其指纹不符")
+MISSING = Sentence("缺少这一条")
+CHAIN = Sentence("与前一条的链接不符")
+CHECKPOINT = Sentence("与已签名的检查点不符")
+PENDING = Sentence("尚未编号却已有链接")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from engine.db import canonical
 from engine.ledger.models import Entry
 from engine.ledger.verify import LedgerVerdict
+from engine.sentences import Sentence
 from engine.workflow.archive import reading as archive
 from engine.workflow.archive.packing import digest
 from engine.workflow.models import Signer, Task
@@ -68,7 +69,11 @@ def _uneven(session: Session) -> Iterator[str]:
         .order_by(Task.id)
     )
     for number, title in session.execute(uneven):
-        yield f"task:{number}“{title}”的办理记录没有存证，或与存证的份数不符"
+        yield Sentence(
+            "{subject}“{title}”的办理记录没有存证，或与存证的份数不符",
+            subject=f"task:{number}",
+            title=title,
+        )
 
 
 def _in_page(session: Session, page: list[tuple[str, str]]) -> Iterator[str]:
@@ -78,9 +83,11 @@ def _in_page(session: Session, page: list[tuple[str, str]]) -> Iterator[str]:
         task = tasks.get(int(subject.partition(":")[2]))
         kept_rows = signed.get(task.id, []) if task else []
         if task is None or not kept_rows:
-            yield f"{subject} 的办理记录不见了，存证中有"
+            yield Sentence("{subject} 的办理记录不见了，存证中有", subject=subject)
         elif _of_entry(json.loads(payload)) not in kept_rows:
-            yield f"{subject}“{task.title}”的办理记录与存证不符"
+            yield Sentence(
+                "{subject}“{title}”的办理记录与存证不符", subject=subject, title=task.title
+            )
 
 
 def _rows(
@@ -110,7 +117,7 @@ def _archived(session: Session) -> Iterator[str]:
         ).first()
         known = json.loads(told)["facts"]["sha256"] if told else ""
         if not known == one.sha256 == digest(one.content):
-            yield f"instance:{one.instance_id} 的归档内容与存证不符"
+            yield Sentence("{subject} 的归档内容与存证不符", subject=f"instance:{one.instance_id}")
 
 
 def _of_entry(told: dict[str, Any]) -> tuple[Any, ...]:

@@ -11,10 +11,13 @@ from weakref import WeakKeyDictionary
 from engine import feel
 from engine.errors import Invalid
 from engine.people.policy import DUTY_NAMES
+from engine.sentences import Sentence
 from engine.workflow.rounds import Approval, read_approval
 from engine.workflow.runtime import Definition, OpenTask
 from engine.workflow.verbs import DECISIONS
 
+ROLE, FORM, MATTER = Sentence("角色"), Sentence("表单"), Sentence("事项")
+"""What a name in the diagram is of, for whoever wrote one that is too long."""
 TITLE = 200
 """Characters of a task's title; the rest is cut off."""
 _PERSON = re.compile(r"[0-9]{1,18}")
@@ -115,10 +118,10 @@ def _facts(own: Mapping[str, str], opened: OpenTask) -> NodeFacts:
     title = text("title") or opened.node.name or opened.node.id
     return NodeFacts(
         title=title if len(title) <= TITLE else f"{title[: TITLE - 1]}…",
-        role=_short(text("role") or (opened.node.lane or ""), 40, "角色"),
+        role=_short(text("role") or (opened.node.lane or ""), 40, ROLE),
         assignee=_number(text("assignee")),
-        form=_short(text("form"), 80, "表单"),
-        matter=_short(text("matter") or opened.node.process, 120, "事项"),
+        form=_short(text("form"), 80, FORM),
+        matter=_short(text("matter") or opened.node.process, 120, MATTER),
         duty=_duty(text("duty") or "handle"),
         due=text("due"),
         verbs=_verbs(text("verbs", "submit")),
