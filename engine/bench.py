@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from engine.cli import json_option, report
+from engine.errors import Invalid
 from engine.settings import ROOT
 
 FOLDER = ROOT / "tests" / "bench"
@@ -62,7 +63,15 @@ def _options(bench: Bench) -> Iterator[click.Option]:
 
 
 def _bench(name: str) -> Bench:
-    bench: Bench = getattr(importlib.import_module(f"tests.bench.{name}"), f"bench_{name}")
+    try:
+        room = importlib.import_module(f"tests.bench.{name}")
+    except ModuleNotFoundError as absent:
+        raise Invalid(
+            "测量需要开发环境（缺少 {name}），请先运行 make dev",
+            english=f"{absent.name} is missing, which tests and benches need: run make dev first",
+            name=absent.name,
+        ) from absent
+    bench: Bench = getattr(room, f"bench_{name}")
     return bench
 
 

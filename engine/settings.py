@@ -13,6 +13,7 @@ from pathlib import Path
 
 from engine.errors import Invalid
 
+DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -63,12 +64,12 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     host, port = env.get("BIHUAN_HOST", "127.0.0.1"), _port(env.get("BIHUAN_PORT", "8000"))
     return Settings(
         var=var,
-        database=env.get("BIHUAN_DATABASE") or f"sqlite:///{var / 'bihuan.db'}",
+        database=_database(env.get("BIHUAN_DATABASE") or f"sqlite:///{var / 'bihuan.db'}"),
         broker=env.get("BIHUAN_BROKER") or "filesystem://",
         host=host,
         port=port,
         public_url=(env.get("BIHUAN_PUBLIC_URL") or f"http://{host}:{port}").rstrip("/"),
-        demo=env.get("BIHUAN_DEMO", "0") == "1",
+        demo=_switch("BIHUAN_DEMO", env.get("BIHUAN_DEMO", "0")),
         secret_file=Path(env.get("BIHUAN_SECRET_FILE") or var / "secret"),
         timestamp_url=env.get("BIHUAN_TIMESTAMP_URL") or None,
         signer=Path(env["BIHUAN_SIGNER"]).resolve() if env.get("BIHUAN_SIGNER") else None,
@@ -76,6 +77,30 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         organisation=env.get("BIHUAN_ORGANISATION", "闵行区财政局"),
         archive_days=_days(env.get("BIHUAN_ARCHIVE_DAYS", "400")),
     )
+
+
+def _database(url: str) -> str:
+    if not url.startswith(DATABASES):
+        raise Invalid(
+            "BIHUAN_DATABASE 应以 {schemes} 之一开头，却是“{url}”",
+            english=f"BIHUAN_DATABASE begins with one of {', '.join(DATABASES)}, not “{url}”",
+            schemes=DATABASES,
+            url=url,
+            field="BIHUAN_DATABASE",
+        )
+    return url
+
+
+def _switch(name: str, text: str) -> bool:
+    if text not in {"", "0", "1"}:
+        raise Invalid(
+            "{name} 应为 0 或 1，却是“{text}”",
+            english=f"{name} is 0 or 1, not “{text}”",
+            name=name,
+            text=text,
+            field=name,
+        )
+    return text == "1"
 
 
 def _port(text: str) -> int:

@@ -58,6 +58,7 @@ _GIVEN = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 def install(app: Flask, *, https: bool) -> None:
     """Number requests, harden answers and turn failures into pages."""
     app.before_request(_number)
+    app.before_request(_bound)
     app.after_request(lambda response: _harden(response, https))
     app.register_error_handler(BihuanError, _told)
     app.register_error_handler(CSRFError, _stale_page)
@@ -67,6 +68,12 @@ def install(app: Flask, *, https: bool) -> None:
     for kind in AWAY:
         app.register_error_handler(kind, _away)
     app.register_error_handler(Exception, _broken)
+
+
+def _bound() -> None:
+    """Fields of a form are few bytes, whichever way they are sent; only files are large."""
+    if request.mimetype == "application/x-www-form-urlencoded":
+        request.max_content_length = request.max_form_memory_size
 
 
 def _number() -> None:

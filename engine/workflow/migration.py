@@ -20,7 +20,8 @@ from engine.people import queries as people
 from engine.sentences import Sentence
 from engine.work import Work
 from engine.workflow import deployments, runtime
-from engine.workflow.commands.outside import check_administrator, need_reason, note
+from engine.workflow.commands.outside import check_administrator, note
+from engine.workflow.commands.texts import need_reason
 from engine.workflow.deadlines.keeping import set_alarm
 from engine.workflow.deadlines.plan import plan_of
 from engine.workflow.instances import write_changes

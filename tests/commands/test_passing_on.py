@@ -14,12 +14,14 @@ from engine.people.notices import notices
 from engine.workflow.commands import (
     add_signers,
     assign_task,
+    complete_task,
     delegate_task,
     remove_signer,
     transfer_task,
 )
 from engine.workflow.models import Signer, Task
 from engine.workflow.queries import inbox, timeline
+from engine.workflow.queries.parts import parts_of
 from tests.approvals import Desk, chain, filed, reviewed
 from tests.district import District
 
@@ -309,3 +311,20 @@ def test_an_officer_does_not_choose_among_several_signers(settled: District) -> 
     desk = at_review(settled, approval="all", approvers=TWO)
     with pytest.raises(Conflict, match="多人共同办理"), settled.work("chen") as work:
         assign_task(work, desk.task().id, settled.id("duo"), "长期病假")
+
+
+def test_an_answer_stays_with_who_asked_for_it_when_the_task_is_handed_on(
+    settled: District,
+) -> None:
+    desk = Desk.of(settled, chain(filed(), reviewed()))
+    desk.act("shen", "submit")
+    task = desk.task()
+    with settled.work("gu") as work:
+        delegate_task(work, task.id, settled.id("wu"), "造价是否合理")
+    with settled.work("wu") as work:
+        complete_task(work, task.id, "answer", {}, opinion="合理")
+    with settled.work("gu") as work:
+        transfer_task(work, task.id, settled.id("qian"), "请继续办理")
+    with settled.reading() as session:
+        (answer,) = [one for one in parts_of(session, [task.id])[task.id] if one.person == "吴思齐"]
+    assert (answer.state, answer.asked_by) == ("done", "顾清和")

@@ -590,3 +590,13 @@ def test_a_closed_account_keeps_its_past_and_loses_its_future(district: District
     with district.reading() as session:
         assert "陆文远" in {one.person for one in queries.timeline(session, district.subject)}
     assert MACHINE.id is None
+
+
+def test_what_nobody_could_read_is_no_opinion_and_no_draft(district: District) -> None:
+    to_unit_review(district)
+    with pytest.raises(Invalid, match="意见最多 2000 字") as refused:
+        district.complete("lu", "approve", opinion="阅" * 2001)
+    assert refused.value.field == "opinion"
+    with pytest.raises(Invalid, match="意见最多 2000 字"), district.work("lu") as work:
+        save_draft(work, district.task().id, {}, "阅" * 2001)
+    district.complete("lu", "approve", opinion="阅" * 2000)

@@ -162,3 +162,12 @@ def test_trying_a_password_holds_nobody_up(
         assert session.scalar(select(Entry.id).where(Entry.kind == "note.made")) is not None
         failed = session.scalar(select(Person.failures).where(Person.login == "zhang"))
     assert failed == 1
+
+
+def test_fields_of_many_megabytes_are_refused_however_they_are_sent(district: District) -> None:
+    client, large = district.browser("lu").client, {"opinion": "x" * 5_000_000}
+    sent = [
+        client.post("/tasks/1/completion", data=large),
+        client.post("/tasks/1/completion", data=large, content_type="multipart/form-data"),
+    ]
+    assert [answer.status_code for answer in sent] == [413, 413]

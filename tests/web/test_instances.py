@@ -127,7 +127,7 @@ def test_a_final_step_is_left_alone_and_the_page_says_so(district: District) -> 
     running = begin_round(district, filed(), final)
     running.answer("zhang", "submit")
     page = district.browser("admin").get(f"/operations/instances/{running.instance}").text
-    assert page.count("“review”是终审环节，不能干预") == 3
+    assert page.count("“review”须由负责终审的人本人办理，不能干预") == 3
     assert "/jump" not in page and "/place" not in page and "/end" not in page
 
 

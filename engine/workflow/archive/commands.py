@@ -31,7 +31,8 @@ from engine.workflow.archive.packing import (
     rows_of,
     unpack,
 )
-from engine.workflow.commands.outside import alert_auditors, need_reason
+from engine.workflow.commands.outside import alert_auditors
+from engine.workflow.commands.texts import need_reason
 from engine.workflow.models import Draft, Instance, Task
 
 KIND = "workflow.archive_ended"

@@ -19,6 +19,7 @@ from engine.work import Work
 from engine.workflow.commands.parts import holder
 from engine.workflow.commands.passing import take_over
 from engine.workflow.commands.standing import kept_apart, open_row, parts
+from engine.workflow.commands.texts import said
 from engine.workflow.locks import lock_instance_of
 from engine.workflow.models import Instance, Signer, Task
 from engine.workflow.opening import OFFICERS, part_of
@@ -41,8 +42,7 @@ def assign_task(
     task = open_row(work.session, task_id)
     if work.actor.id is None or not may_assign(work.session, work.actor.id, task):
         raise Forbidden("改派由本单位绩效专员或财政绩效科办理")
-    if not reason.strip():
-        raise Invalid("请填写改派原因", field="reason")
+    reason = said(reason, "reason", "改派原因")
     person, before = people.person(work.session, person_id), task.assignee_id
     refused = assignment_refusal(work.session, person_id, task)
     if refused:
@@ -50,14 +50,14 @@ def assign_task(
             "{person}不能办理此事项：{why}", person=person.name, why=refused, field="person"
         )
     if task.signed:
-        before = _hand_part(work, task, of_person, person, reason.strip())
+        before = _hand_part(work, task, of_person, person, reason)
     else:
         task.assignee_id = person_id
     work.record(
         "task.assigned",
         f"task:{task.id}",
         work.session.get_one(Instance, task.instance_id).subject,
-        {"before": before, "after": person_id, "person": person.name, "reason": reason.strip()},
+        {"before": before, "after": person_id, "person": person.name, "reason": reason},
     )
     return task
 

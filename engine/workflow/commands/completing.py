@@ -21,6 +21,7 @@ from engine.workflow.commands.standing import (
     parts,
     stand_locked,
 )
+from engine.workflow.commands.texts import opinion_of
 from engine.workflow.models import Signer, Task
 from engine.workflow.opening import activate, part_of, step_of
 from engine.workflow.properties import NodeFacts
@@ -51,7 +52,7 @@ def complete_task(
     raise `Invalid`.
     """
     standing = stand_locked(work, task_id)
-    act = Act(verb, answers, opinion.strip(), return_to, direct, automatic or "defined")
+    act = Act(verb, answers, opinion_of(opinion), return_to, direct, automatic or "defined")
     if automatic:
         _check_automatic(standing)
         return _close(work, standing, None, act, verb)
@@ -80,7 +81,7 @@ def act_for(
     seat = find_seat(work.session, person_id, task, process, acts, faculties)
     if isinstance(seat, str):
         raise Invalid(seat, field="person")
-    act = Act(verb, {}, opinion.strip(), source=source)
+    act = Act(verb, {}, opinion_of(opinion), source=source)
     _check_verb(work, standing, seat, act)
     if seat.part is not None:
         return _sign(work, standing, seat, act)

@@ -15,7 +15,7 @@ from engine.people import queries as people
 from engine.people.notices import notify
 from engine.sentences import Sentence
 from engine.work import Work
-from engine.workflow.commands.parts import TEXT_LENGTH, said
+from engine.workflow.commands.texts import may_say, said
 from engine.workflow.models import Copy, Instance, Task
 from engine.workflow.opening import send_copy
 from engine.workflow.sight import keeps_system, matter_of
@@ -45,26 +45,24 @@ def send_copies(
     actor, subject = work.actor.id, f"task:{task.id}"
     if actor is None or matter_of(work.session, actor, subject, work.now) is None:
         raise Forbidden("此事项不在您的权限范围内")
-    _check(persons, kind, note, must_reply=must_reply)
+    note = may_say(note, "note", "说明")
+    _check(persons, kind, must_reply=must_reply)
     wanted = _receivers(work, instance, persons, kind)
     copies = [
-        send_copy(work, instance, task, one, kind, note.strip(), must_reply=must_reply)
-        for one in wanted
+        send_copy(work, instance, task, one, kind, note, must_reply=must_reply) for one in wanted
     ]
-    facts = {"kind": kind, "persons": wanted, "note": note.strip(), "must_reply": must_reply}
+    facts = {"kind": kind, "persons": wanted, "note": note, "must_reply": must_reply}
     work.record("task.copied", subject, instance.subject, facts)
     return copies
 
 
-def _check(persons: Sequence[int], kind: str, note: str, *, must_reply: bool) -> None:
+def _check(persons: Sequence[int], kind: str, *, must_reply: bool) -> None:
     if kind not in KINDS:
         raise Invalid("请选择抄送或传阅", field="kind")
     if not persons:
         raise Invalid("请选择人员", field="persons")
     if len(set(persons)) > MOST:
         raise Invalid("一次最多选择 {most} 人", most=MOST, field="persons")
-    if len(note) > TEXT_LENGTH:
-        raise Invalid("说明最多 {most} 字", most=TEXT_LENGTH, field="note")
     if must_reply and kind == "copy":
         raise Invalid("抄送不要求回复，请改用传阅", field="must_reply")
 

@@ -12,6 +12,7 @@ from engine.errors import Forbidden
 from engine.sentences import Sentence
 from engine.work import Work
 from engine.workflow.commands.standing import open_row, refusal
+from engine.workflow.commands.texts import opinion_of
 from engine.workflow.models import Draft
 
 
@@ -21,6 +22,7 @@ def save_draft(work: Work, task_id: int, answers: Mapping[str, Any], opinion: st
     refused = actor is not None and refusal(work.session, actor, task, work.now)
     if actor is None or refused:
         raise Forbidden(refused or Sentence("此事项须由人员办理"))
+    opinion_of(opinion)  # nothing that could never be sent is kept
     draft = draft_of(work.session, task_id, actor)
     if draft is None:
         draft = Draft(task_id=task_id, person_id=actor)

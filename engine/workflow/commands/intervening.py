@@ -19,12 +19,12 @@ from engine.workflow.commands.outside import (
     check_administrator,
     check_not_final,
     final_words,
-    need_reason,
     note,
     tasks_in,
     tell,
 )
 from engine.workflow.commands.standing import Standing, stand
+from engine.workflow.commands.texts import need_reason
 from engine.workflow.instances import write_changes
 from engine.workflow.locks import lock_instance, lock_instance_of
 from engine.workflow.models import Instance, Task

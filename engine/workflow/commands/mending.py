@@ -15,9 +15,9 @@ from engine.workflow.calls import job_key
 from engine.workflow.commands.outside import (
     alert_auditors,
     check_administrator,
-    need_reason,
     note,
 )
+from engine.workflow.commands.texts import need_reason
 from engine.workflow.instances import write_changes
 from engine.workflow.locks import lock_instance
 from engine.workflow.models import Instance, ServiceCall

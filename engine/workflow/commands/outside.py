@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.errors import Forbidden, Invalid
+from engine.errors import Forbidden
 from engine.people import queries as people
 from engine.people.notices import notify
 from engine.people.policy import covers
@@ -42,13 +42,6 @@ def check_administrator(work: Work, instance: Instance) -> None:
         raise Forbidden("流程干预由系统管理员办理")
 
 
-def need_reason(reason: str) -> str:
-    """The reason without spaces around it; `Invalid` if there is none."""
-    if not reason.strip():
-        raise Invalid("请填写原因", field="reason")
-    return reason.strip()
-
-
 def check_not_final(tasks: Iterable[Task]) -> None:
     """财政终审 is never taken out of the hands of those who decide it (rules.md F.12)."""
     if told := final_words(tasks):
@@ -58,7 +51,9 @@ def check_not_final(tasks: Iterable[Task]) -> None:
 def final_words(tasks: Iterable[Task]) -> Sentence | None:
     """Why nobody may intervene in these tasks, or None."""
     final = next((one for one in tasks if one.duty == "final"), None)
-    return Sentence("“{title}”是终审环节，不能干预", title=final.title) if final else None
+    if final is None:
+        return None
+    return Sentence("“{title}”须由负责终审的人本人办理，不能干预", title=final.title)
 
 
 def tasks_in(session: Session, instance: Instance, *states: str) -> list[Task]:

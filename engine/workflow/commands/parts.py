@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from engine.errors import Conflict, Forbidden, Invalid
+from engine.errors import Conflict, Forbidden
 from engine.people import queries as people
 from engine.people.absences import delegate_of
 from engine.people.policy import segregation
@@ -32,7 +32,6 @@ DEEPEST = 2
 """加签 of a 加签, and no deeper (rules.md F.4)."""
 MOST_HOPS = 3
 """A task is handed on at most three times (rules.md F.6)."""
-TEXT_LENGTH = 2000
 
 
 def take_seat(work: Work, standing: Standing) -> Seat:
@@ -52,16 +51,6 @@ def take_seat(work: Work, standing: Standing) -> Seat:
             raise Conflict(gone)
         raise Forbidden(seat)
     return seat
-
-
-def said(text: str, field: str, name: str) -> str:
-    """A text that has to be given, without the blanks around it; raises `Invalid`."""
-    text = text.strip()
-    if not text:
-        raise Invalid("请填写{name}", name=name, field=field)
-    if len(text) > TEXT_LENGTH:
-        raise Invalid("{name}最多 {most} 字", name=name, most=TEXT_LENGTH, field=field)
-    return text
 
 
 def form_answers(

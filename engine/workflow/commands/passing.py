@@ -9,11 +9,12 @@ from engine.people import queries as people
 from engine.people.notices import notify
 from engine.sentences import Sentence
 from engine.work import Work
-from engine.workflow.commands.parts import asking_refusal, said, seat_refusal, take_seat
+from engine.workflow.commands.parts import asking_refusal, seat_refusal, take_seat
 from engine.workflow.commands.signing import bring_in
 from engine.workflow.commands.standing import Seat, Standing, stand_locked
+from engine.workflow.commands.texts import said
 from engine.workflow.models import Signer, Task
-from engine.workflow.rounds import ADDED
+from engine.workflow.rounds import ADDED, OPEN
 from engine.workflow.signature import TRANSFERRED, transferred
 
 
@@ -90,8 +91,8 @@ def take_over(work: Work, given: Signer, person_id: int, name: str, state: str) 
     )
     work.session.add(taken)
     work.session.flush()
-    below = update(Signer).where(Signer.parent_id == given.id).values(parent_id=taken.id)
-    work.session.execute(below)
+    below = (Signer.parent_id == given.id, Signer.state.in_(OPEN))  # answers stay with who asked
+    work.session.execute(update(Signer).where(*below).values(parent_id=taken.id))
     given.parent_id = taken.id
 
 

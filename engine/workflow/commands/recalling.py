@@ -11,7 +11,7 @@ from engine.errors import Conflict, Forbidden, NotFound
 from engine.people.notices import notify
 from engine.sentences import Sentence
 from engine.work import Work
-from engine.workflow.commands.outside import need_reason
+from engine.workflow.commands.texts import need_reason
 from engine.workflow.instances import write_changes
 from engine.workflow.locks import lock_instance_of
 from engine.workflow.models import Draft, Instance, Signer, Task

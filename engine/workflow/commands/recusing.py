@@ -9,9 +9,10 @@ from engine.people.policy import segregation
 from engine.sentences import Sentence
 from engine.work import Work
 from engine.workflow import approvers
-from engine.workflow.commands.parts import said, take_seat
+from engine.workflow.commands.parts import take_seat
 from engine.workflow.commands.passing import hand_over
 from engine.workflow.commands.standing import Seat, Standing, parts, stand_locked
+from engine.workflow.commands.texts import said
 from engine.workflow.models import Task
 from engine.workflow.rounds import ADDED, ADVISORY
 

@@ -13,7 +13,7 @@ from engine.people.models import Person
 from engine.people.notices import notify
 from engine.sentences import Sentence
 from engine.work import Work
-from engine.workflow.commands.parts import said
+from engine.workflow.commands.texts import said
 from engine.workflow.models import Comment
 from engine.workflow.sight import matter_of
 

@@ -19,11 +19,11 @@ from engine.workflow.commands.parts import (
     asking_refusal,
     note,
     own_part,
-    said,
     seat_refusal,
     take_seat,
 )
 from engine.workflow.commands.standing import Seat, Standing, parts, stand_locked
+from engine.workflow.commands.texts import said
 from engine.workflow.models import Signer, Task
 from engine.workflow.opening import activate, part_of
 from engine.workflow.rounds import ADDED, ASKED, BLOCKING, OPEN, Approval, beneath

@@ -14,11 +14,11 @@ from engine.work import Work
 from engine.workflow.calls import job_key
 from engine.workflow.commands.outside import (
     check_holder,
-    need_reason,
     note,
     tasks_in,
     tell,
 )
+from engine.workflow.commands.texts import need_reason
 from engine.workflow.deadlines.alarms import Plan
 from engine.workflow.deadlines.keeping import resume_clock, stop_clock
 from engine.workflow.deadlines.plan import plan_of

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.clock import local
-from engine.errors import Conflict, Forbidden, Invalid
+from engine.errors import Conflict, Forbidden
 from engine.people import queries as people
 from engine.people.absences import delegate_of
 from engine.people.models import Person, Unit
@@ -16,8 +16,8 @@ from engine.people.notices import notify
 from engine.people.policy import covers
 from engine.sentences import Sentence
 from engine.work import Work
-from engine.workflow.commands.parts import TEXT_LENGTH
 from engine.workflow.commands.standing import open_row, refusal
+from engine.workflow.commands.texts import may_say
 from engine.workflow.locks import lock_instance_of
 from engine.workflow.models import Instance, Signer, Task
 from engine.workflow.opening import OFFICERS
@@ -45,16 +45,15 @@ def urge_task(work: Work, task_id: int, note: str = "") -> Task:
     refused = urge_refusal(work.session, work.actor.id, task, work.now)
     if refused:
         raise Conflict(refused)
-    if len(note) > TEXT_LENGTH:
-        raise Invalid("催办说明最多 {most} 字", most=TEXT_LENGTH, field="note")
+    note = may_say(note, "note", "催办说明")
     task.urged, task.urged_at = task.urged + 1, work.now
     asked = active_persons(work.session, task, work.now)
     heads = heads_of(work.session, asked) - set(asked) if task.urged >= HEADS_AT else set()
-    said = f"：{note.strip()}" if note.strip() else ""
+    said = f"：{note}" if note else ""
     text = f"{work.actor.name}催办“{instance.title}”的“{task.title}”（第 {task.urged} 次）{said}"
     for person in sorted({*asked, *heads}):
         notify(work, person, f"urged:{task.id}:{task.urged}", text, instance.subject)
-    facts = {"times": task.urged, "note": note.strip(), "told": asked, "heads": sorted(heads)}
+    facts = {"times": task.urged, "note": note, "told": asked, "heads": sorted(heads)}
     work.record("task.urged", f"task:{task.id}", instance.subject, facts)
     return task
 
