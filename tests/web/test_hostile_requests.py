@@ -165,7 +165,7 @@ def test_trying_a_password_holds_nobody_up(
 
 
 def test_fields_of_many_megabytes_are_refused_however_they_are_sent(district: District) -> None:
-    client, large = district.browser("lu").client, {"opinion": "x" * 5_000_000}
+    client, large = district.browser("admin").client, {"opinion": "x" * 5_000_000}
     sent = [
         client.post("/tasks/1/completion", data=large),
         client.post("/tasks/1/completion", data=large, content_type="multipart/form-data"),
