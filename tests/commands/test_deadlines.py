@@ -145,7 +145,7 @@ def test_money_and_a_final_review_are_never_answered_by_the_machine(
 )
 def test_times_that_cannot_be_are_found_before_they_run(given: dict[str, str], code: str) -> None:
     found = lint(chain(filed(), reviewed(**given)))
-    assert code in {one.code for one in found if one.severity == "error"}
+    assert code in {one.rule for one in found if one.severity == "error"}
 
 
 def test_two_workers_ring_once(settled: District) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from lxml import etree
 
 from engine.errors import Invalid
 from engine.workflow.lint import Finding, lint
@@ -29,7 +30,7 @@ def found(drawing: Drawing, **keywords: str) -> set[tuple[str, str]]:
     """(code, element) of the findings, without those that every drawing of a test has."""
     findings = lint(drawing.files(**keywords))
     assert all(f.english and f.english != f.message for f in findings)
-    return {(f.code, f.element) for f in findings if f.code not in QUIET}
+    return {(f.rule, f.element) for f in findings if f.rule not in QUIET}
 
 
 def properties(**values: str) -> str:
@@ -50,11 +51,11 @@ def test_a_good_diagram_has_no_findings() -> None:
 
 def test_what_is_not_xml_is_an_error() -> None:
     (finding,) = lint({"x.bpmn": b"no"})
-    assert (finding.severity, finding.code, finding.file) == ("error", "not-parsable", "x.bpmn")
+    assert (finding.severity, finding.rule, finding.file) == ("error", "not-parsable", "x.bpmn")
 
 
 def test_a_decision_table_that_does_not_load_is_an_error() -> None:
-    assert [f.code for f in lint({"x.dmn": b"<no/>"})] == ["not-parsable"]
+    assert [f.rule for f in lint({"x.dmn": b"<no/>"})] == ["not-parsable"]
 
 
 @pytest.mark.parametrize("kind", ["intermediateCatchEvent", "boundaryEvent"])
@@ -89,11 +90,11 @@ def test_a_called_process_that_is_missing_is_an_error() -> None:
 def test_a_node_without_a_way_on_is_mentioned() -> None:
     drawing = drawn().users("a").path("s", "a")
     drawing.node("endEvent", "x")
-    assert found(drawing) == {("dangling", "a"), ("unreachable", "e"), ("unreachable", "x")}
+    assert found(drawing) == {("dangling", "a"), ("dead_task", "e"), ("dead_task", "x")}
 
 
 def test_a_node_that_is_never_reached_is_an_error() -> None:
-    assert found(drawn("a").users("a", "lost").path("lost", "e")) == {("unreachable", "lost")}
+    assert found(drawn("a").users("a", "lost").path("lost", "e")) == {("dead_task", "lost")}
 
 
 def test_a_loop_without_a_way_out_is_an_error() -> None:
@@ -101,7 +102,7 @@ def test_a_loop_without_a_way_out_is_an_error() -> None:
     drawing.node("exclusiveGateway", "g")
     drawing.flows = []
     drawing.path("s", "g", "b", "c", "g").path("a", "e")
-    assert ("no-way-out", "b") in found(drawing)
+    assert ("no_proper_completion", "g") in found(drawing)
 
 
 def test_a_user_task_without_a_name_is_an_error() -> None:
@@ -112,7 +113,7 @@ def test_a_user_task_without_a_name_is_an_error() -> None:
 
 def test_a_user_task_without_a_role_is_mentioned() -> None:
     findings = lint(drawn("a").users("a").files())
-    assert [(f.element, f.severity) for f in findings if f.code == "no-role"] == [("a", "warning")]
+    assert [(f.element, f.severity) for f in findings if f.rule == "no-role"] == [("a", "warning")]
 
 
 def choice(*conditions: str) -> Drawing:
@@ -160,7 +161,7 @@ def test_unknown_operations_forms_and_roles_are_errors() -> None:
     drawing.node("userTask", "a", inner, name="a")
     drawing.node("serviceTask", "b", service("room.unknown"))
     findings = lint(drawing.files(), {"room.known"}, {"form"}, {"role"})
-    assert {(f.code, f.element) for f in findings if f.severity == "error"} == {
+    assert {(f.rule, f.element) for f in findings if f.severity == "error"} == {
         ("unknown-form", "a"), ("unknown-role", "a"), ("unknown-operation", "a"),
         ("unknown-operation", "b"),
     }  # fmt: skip
@@ -171,7 +172,7 @@ def test_a_role_may_be_an_expression_and_must_then_compile() -> None:
     drawing.node("userTask", "a", properties(role="=gate.keeper", input__x="a + 1"), name="a")
     drawing.node("userTask", "b", properties(role="=1 +"), name="b")
     findings = lint(drawing.files(), roles={"r"})
-    assert [(f.code, f.element) for f in findings if f.code not in QUIET] == [("expression", "b")]
+    assert [(f.rule, f.element) for f in findings if f.rule not in QUIET] == [("expression", "b")]
 
 
 def test_a_property_that_nobody_reads_is_mentioned() -> None:
@@ -227,14 +228,14 @@ def test_work_without_a_term_or_a_reason_for_having_none_is_mentioned(
 ) -> None:
     drawing = drawn("a")
     drawing.node("userTask", "a", properties(role="r", **values), name="a")
-    found = {(f.code, f.element) for f in lint(drawing.files()) if f.code != "no-shape"}
+    found = {(f.rule, f.element) for f in lint(drawing.files()) if f.rule != "no-shape"}
     assert found == findings
 
 
 def test_elements_that_nobody_can_see_are_mentioned() -> None:
     review = FILES["review.bpmn"].replace(b'bpmnElement="unit_review"', b'bpmnElement="other"')
     findings = lint({**FILES, "review.bpmn": review})
-    assert [(f.code, f.element) for f in findings] == [("no-shape", "unit_review")]
+    assert [(f.rule, f.element) for f in findings] == [("no-shape", "unit_review")]
 
 
 def gateways(split: str, join: str) -> Drawing:
@@ -253,12 +254,14 @@ def gateways(split: str, join: str) -> Drawing:
 
 @pytest.mark.parametrize("split", ["exclusiveGateway", "inclusiveGateway"])
 def test_a_parallel_join_behind_a_choice_is_a_deadlock(split: str) -> None:
-    assert found(gateways(split, "parallelGateway")) == {("deadlock", "join")}
+    faults = found(gateways(split, "parallelGateway"))
+    behind = {("dead_task", "join"), ("dead_task", "e")} if split == "exclusiveGateway" else set()
+    assert faults == {("deadlock", "join")} | behind
 
 
 def test_a_choice_that_meets_parallel_branches_runs_twice() -> None:
     drawing = gateways("parallelGateway", "exclusiveGateway")
-    assert found(drawing) == {("not-synchronised", "join")}
+    assert found(drawing) == {("lack_of_synchronisation", "join")}
 
 
 @pytest.mark.parametrize(
@@ -301,10 +304,38 @@ def test_a_very_wide_diagram_is_decided_within_the_budget() -> None:
 def test_the_command_prints_json_and_tells_by_its_exit_code(tmp_path: Path) -> None:
     (tmp_path / "bad.bpmn").write_bytes(gateways("exclusiveGateway", "parallelGateway").xml())
     result = CliRunner().invoke(lint_command, [str(tmp_path), "--json"])
-    data = json.loads(result.stdout)
-    assert (result.exit_code, data["errors"], data["files"]) == (1, 1, 1)
-    told = {"file", "element", "severity", "code", "message", "english"}
+    (data,) = map(json.loads, result.stdout.splitlines())
+    assert (result.exit_code, data["file"], data["runnable"]) == (
+        1,
+        str(tmp_path / "bad.bpmn"),
+        False,
+    )
+    told = {"element", "severity", "rule", "message", "english", "path"}
     assert all(told == set(finding) for finding in data["findings"])
+    (stuck,) = (one for one in data["findings"] if one["rule"] == "deadlock")
+    assert stuck["path"] in (["s", "split", "a", "join"], ["s", "split", "b", "join"])
+
+
+def test_files_that_have_nothing_to_do_with_each_other_are_linted_together(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        (tmp_path / f"{name}.bpmn").write_bytes(gateways(*["parallelGateway"] * 2).xml())
+    result = CliRunner().invoke(lint_command, [str(tmp_path), "--json"])
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert (result.exit_code, [line["runnable"] for line in lines]) == (0, [True, True])
+
+
+def test_an_export_keeps_what_is_not_ours(tmp_path: Path) -> None:
+    xml = gateways(*["parallelGateway"] * 2).xml(
+        extra='<!-- kept --><x:shape xmlns:x="urn:of-others" x:colour="red"/>'
+    )
+    (tmp_path / "a.bpmn").write_bytes(xml)
+    out = tmp_path / "b.bpmn"
+    paths = [str(tmp_path / "a.bpmn"), "--export", str(out)]
+    assert CliRunner().invoke(lint_command, paths).exit_code == 0
+    assert etree.canonicalize(out.read_text()) == etree.canonicalize(xml.decode())
+    assert b"<!-- kept -->" in out.read_bytes()
+    refused = CliRunner().invoke(lint_command, [str(tmp_path), "--export", str(out)])
+    assert isinstance(refused.exception, Invalid)
 
 
 def test_the_command_says_when_there_is_nothing_to_check(tmp_path: Path) -> None:
@@ -318,7 +349,7 @@ def test_findings_are_sorted_and_print_as_one_line() -> None:
     assert finding.line("en") == "error a.bpmn#x [deadlock] It gets stuck."
 
 
-def test_a_way_back_into_a_parallel_join_is_mentioned() -> None:
+def test_a_way_back_into_a_parallel_join_is_a_deadlock() -> None:
     drawing = drawn().users("a", "b", "decide")
     drawing.node("parallelGateway", "split")
     drawing.node("parallelGateway", "join")
@@ -326,4 +357,23 @@ def test_a_way_back_into_a_parallel_join_is_mentioned() -> None:
     drawing.path("s", "split", "a", "join", "decide", "again").path("split", "b", "join")
     drawing.flow("again", "join", "more = true")
     drawing.flow("again", "e", None, True)
-    assert found(drawing) == {("loop-into-join", "join")}
+    assert ("deadlock", "join") in found(drawing)
+
+
+def test_what_never_happens_because_of_a_deadlock_is_only_a_warning() -> None:
+    findings = lint(gateways("exclusiveGateway", "parallelGateway").files())
+    assert {f.severity for f in findings if f.rule == "dead_task"} == {"warning"}
+
+
+def test_beyond_the_bound_lint_still_says_what_gets_stuck() -> None:
+    drawing = drawn()
+    for kind, id_ in (("parallelGateway", "split"), ("parallelGateway", "join")):
+        drawing.node(kind, id_)
+    drawing.path("s", "split").path("join", "e")
+    for number in range(20):
+        task, late, end = f"t{number}", f"late{number}", f"end{number}"
+        drawing.users(task).path("split", task, "join")
+        drawing.node("boundaryEvent", late, timer("timeDuration", "P1D"), attachedToRef=task)
+        drawing.node("endEvent", end)
+        drawing.path(late, end)
+    assert found(drawing) == {("state_space_bound", "p"), ("deadlock", "join")}

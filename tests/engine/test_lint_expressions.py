@@ -35,7 +35,7 @@ def drawn(condition: str) -> dict[str, bytes]:
 
 
 def told(files: dict[str, bytes], code: str) -> Finding:
-    return next(finding for finding in lint(files) if finding.code == code)
+    return next(finding for finding in lint(files) if finding.rule == code)
 
 
 @pytest.mark.parametrize(

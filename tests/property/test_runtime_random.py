@@ -153,7 +153,7 @@ def test_lint_finds_no_fault_in_any_block_structured_diagram() -> None:
         faults = [
             str(f)
             for f in lint(files)
-            if f.code not in {"no-shape", "no-role", "no-name", "no-term"}
+            if f.rule not in {"no-shape", "no-role", "no-name", "no-term"}
         ]
         assert faults == [], f"seed {seed}"
 
@@ -163,7 +163,7 @@ def test_lint_says_deadlock_where_the_runtime_gets_stuck() -> None:
     for seed in range(60):
         files = Artist().draw(grow(random.Random(seed), 3, (*SIMPLE, "loop")))
         broken = {name: _broken(data) for name, data in files.items()}
-        found = {f.code for f in lint(broken)}
+        found = {f.rule for f in lint(broken)}
         assert ("deadlock" in found) == (broken != files), f"seed {seed}"
 
 

@@ -81,21 +81,34 @@ def _file(file: str, data: bytes, known: Known, files: Mapping[str, bytes]) -> I
 def _scopes(diagram: Diagram, known: Known) -> Iterator[Finding]:
     for scope in diagram.scopes.values():
         refused = list(problems(scope))
-        for element, *why in refused:
-            yield Finding(diagram.file, element, "error", "unsupported", *why)
+        for element, message, english in refused:
+            yield Finding(diagram.file, element, "error", "unsupported", message, english)
         rules = [structure.check(scope), wording.check(scope, diagram)]
         rules += [duties.check(scope, known), approval.check(scope)]
-        if not refused:
-            rules.append(soundness.check(scope))
         for rule in rules:
             for problem in rule:
                 yield Finding(diagram.file, *problem)
+        if soundness.is_played(scope):
+            yield from (Finding(diagram.file, *fault) for fault in soundness.check(scope))
 
 
 def _parses(diagram: Diagram, files: Mapping[str, bytes]) -> Iterator[Finding]:
-    """What only parsing with all files can see: called processes and decisions."""
+    """What only parsing with all files can see: called processes and decisions.
+
+    Files that hold the same processes are not looked at: deploying both together is refused.
+    """
+    own = {process.id for process in diagram.processes}
+    beside = {name: data for name, data in files.items() if not own & _processes(name, data)}
     for process in diagram.processes:
         try:
-            parse(process.id, files)
+            parse(process.id, beside | {diagram.file: files[diagram.file]})
         except (Invalid, NotFound) as error:
             yield _refusal(diagram.file, error, process.id)
+
+
+def _processes(file: str, data: bytes) -> set[str]:
+    """The ids of the processes in a file that can be read."""
+    try:
+        return {process.id for process in read(data, file).processes}
+    except BihuanError:
+        return set()

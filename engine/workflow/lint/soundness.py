@@ -1,221 +1,137 @@
-"""Can a scope get stuck? A token game over its graph, independent of the runtime, within a budget.
+"""Is a scope sound? Asked of its workflow net, independently of the runtime.
 
-Tokens lie on sequence flows. A node that can move is played with all its outcomes before any other
-node is looked at: tokens elsewhere cannot take its tokens away, so no deadlock is missed. Joins
-that look ahead move only when nothing else can.
+Sound is what can always come to its end, leaves no token behind, has no flow with two tokens, and
+no node that nothing ever reaches (van der Aalst's soundness, for tokens that end events consume).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from itertools import combinations
+from collections.abc import Iterator, Sequence
 
-from engine.workflow.runtime.diagram import Element, Flow, Scope
-from engine.workflow.runtime.gateways import sources_of
+from engine.workflow.runtime.diagram import Scope
 
-from .structure import Problem
+from .finding import Path, Severity
+from .net import Net
+from .search import BOUND, Move, Search
+from .structure import closure, following, reached
 
-BUDGET = 20_000
-WIDE = 6
-
-Marking = tuple[tuple[str, int], ...]
-
-
-class Game:
-    """The token game of one scope."""
-
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
-        self.flows = {flow.id: flow for flow in scope.flows}
-        self.seen: set[Marking] = set()
-        self.stuck: dict[str, None] = {}
-        self.crowded: dict[str, None] = {}
-        self.excused: dict[str, None] = {}
-        self.exhausted = False
-        self.terminating = {e.id for e in scope.elements.values() if _terminates(e)}
-        self.ranks = {e.id: self._rank(e) for e in scope.elements.values()}
-        self.sources = {
-            e.id: sources_of(scope.incoming.get(e.id, ()), e.id, scope)
-            for e in scope.elements.values()
-            if e.kind in {"inclusiveGateway", "parallelGateway"}
-        }
-
-    def play(self) -> None:
-        """Every way through the scope, from every start event."""
-        todo = list(self._beginnings())
-        while todo:
-            marking = todo.pop()
-            if marking in self.seen:
-                continue
-            if len(self.seen) >= BUDGET:
-                self.exhausted = True
-                return
-            self.seen.add(marking)
-            todo.extend(self._next(Counter(dict(marking))))
-
-    def _beginnings(self) -> Iterator[Marking]:
-        outcomes = [list(self._outcomes(element)) for element in self.scope.entries()]
-        if self.scope.ad_hoc:  # all at once
-            outcomes = [[[flow for first, *_ in outcomes for flow in first]]]
-        for flows in (flows for found in outcomes for flows in found):
-            yield self._put(Counter(), flows)
-
-    def _next(self, tokens: Counter[str]) -> Iterator[Marking]:
-        elements = [self.scope.elements[place] for place in dict.fromkeys(self._targets(tokens))]
-        for element in sorted(elements, key=lambda element: self.ranks[element.id]):
-            used = self._used(element, tokens)
-            if used:
-                left = tokens.copy()
-                left.subtract(used)
-                if element.id in self.terminating:
-                    yield ()
-                    return
-                for produced in self._outcomes(element):
-                    yield self._put(left, produced)
-                return
-        excused = [element for element in elements if self._comes_back(element, tokens)]
-        for element in excused[:1]:
-            for produced in self._outcomes(element):
-                yield self._put(Counter(), produced)
-        for element in elements:
-            (self.excused if excused else self.stuck).setdefault(element.id)
-
-    def _comes_back(self, element: Element, tokens: Counter[str]) -> bool:
-        """Whether a parallel join lacks only what comes from behind it; the engine lets it pass."""
-        if element.kind != "parallelGateway" or len(set(self._targets(tokens))) > 1:
-            return False
-        sources = self.sources[element.id]
-        starts = {e.id for e in self.scope.elements.values() if e.kind == "startEvent"}
-        returning = {flow for flow, nodes in sources.items() if not starts & nodes}
-        again = any(tokens[flow] for flow in returning)
-        return bool(returning) and all(
-            tokens[flow] or again or flow in returning for flow in sources
-        )
-
-    def _targets(self, tokens: Counter[str]) -> Iterator[str]:
-        return (self.flows[flow].target for flow, n in tokens.items() if n)
-
-    def _rank(self, element: Element) -> tuple[int, str]:
-        """Tokens are held where they may meet, so that two on one flow are seen."""
-        if element.kind == "endEvent":
-            return 4 if element.id in self.terminating else 3 * self._may_meet(element), element.id
-        if element.kind == "inclusiveGateway":
-            return 2, element.id
-        return int(len(self.scope.incoming.get(element.id, ())) > 1), element.id
-
-    def _may_meet(self, end: Element) -> bool:
-        """Whether two tokens may come to this end: not where only one way leads, from a start or
-        a boundary event, whose tokens would else wait here in every combination."""
-        incoming = self.scope.incoming.get(end.id, [])
-        if len(incoming) != 1:
-            return True
-        first = self.scope.elements[self._meeting(incoming[0])]
-        return first.kind not in {"startEvent", "boundaryEvent"}
-
-    def _used(self, element: Element, tokens: Counter[str]) -> list[str]:
-        """The flows whose tokens the element would use now; none if it cannot move."""
-        incoming = [flow.id for flow in self.scope.incoming.get(element.id, ())]
-        full = [flow for flow in incoming if tokens[flow]]
-        if element.kind == "parallelGateway":
-            return full if len(full) == len(incoming) else []
-        if element.kind != "inclusiveGateway":
-            return full[:1]
-        return full if self._may_pass(element.id, full, incoming, tokens) else []
-
-    def _may_pass(
-        self, join: str, full: list[str], incoming: list[str], tokens: Counter[str]
-    ) -> bool:
-        sources = self.sources[join]
-        places = set(self._targets(tokens)) - {join}
-        empty = [flow for flow in incoming if flow not in full]
-        return not any(
-            any(place in sources[flow] for flow in empty)
-            and not any(place in sources[flow] for flow in full)
-            for place in places
-        )
-
-    def _meeting(self, flow: Flow) -> str:
-        """The node before a flow where its tokens came together."""
-        seen: set[str] = set()
-        while flow.source not in seen:
-            seen.add(flow.source)
-            before = self.scope.incoming.get(flow.source, [])
-            if len(before) != 1:
-                break
-            flow = before[0]
-        return flow.source
-
-    def _outcomes(self, element: Element) -> Iterator[list[Flow]]:
-        """The sets of flows on which a token may leave."""
-        outgoing = self.scope.outgoing.get(element.id, [])
-        if element.kind in {"exclusiveGateway", "eventBasedGateway"}:
-            yield from ([flow] for flow in outgoing if not flow.returns)
-        elif element.kind == "inclusiveGateway":
-            yield from _subsets(outgoing)
-        else:
-            yield from self._activity(element, outgoing)
-
-    def _activity(self, element: Element, outgoing: list[Flow]) -> Iterator[list[Flow]]:
-        yield outgoing
-        for boundary in self.scope.boundaries(element.id):
-            flows = self.scope.outgoing.get(boundary.id, [])
-            interrupts = boundary.xml.get("cancelActivity", "true") != "false"
-            yield flows if interrupts else [*outgoing, *flows]
-
-    def _put(self, tokens: Counter[str], flows: list[Flow]) -> Marking:
-        after = tokens.copy()
-        for flow in flows:
-            after[flow.id] += 1
-            if after[flow.id] > 1:
-                self.crowded.setdefault(self._meeting(flow))
-                after[flow.id] = 1  # one is enough to see whether anything gets stuck
-        return tuple(sorted((flow, n) for flow, n in after.items() if n))
+UNPLAYED = {"linkEventDefinition", "compensateEventDefinition"}
+Fault = tuple[str, Severity, str, str, str, Path]
+"""Element, severity, rule, message in Chinese and in English, and the way there."""
 
 
-def _terminates(element: Element) -> bool:
-    return "terminateEventDefinition" in element.definitions
+def is_played(scope: Scope) -> bool:
+    """Whether the net says what a scope does: no jumps, no gateways with rules of their own."""
+    return not any(
+        element.kind == "complexGateway"
+        or element.xml.get("isForCompensation") == "true"
+        or UNPLAYED.intersection(element.definitions)
+        for element in scope.elements.values()
+    )
 
 
-def _subsets(flows: list[Flow]) -> Iterator[list[Flow]]:
-    if len(flows) > WIDE:
-        yield from ([flow] for flow in flows)
-        yield flows
-        return
-    for size in range(1, len(flows) + 1):
-        yield from (list(chosen) for chosen in combinations(flows, size))
+def check(scope: Scope) -> Iterator[Fault]:
+    """Whether a scope can get stuck, do something twice, never do something, or never end."""
+    net = Net(scope).reduce()
+    search = Search(net).run()
+    bounded = search.bounded
+    if bounded:
+        yield _bounded(scope)
+        search = Search(net, hasty=True).run()
+    stuck = list(_deadlocks(scope, search))
+    endless = None if bounded else search.endless()
+    if endless is not None:
+        stuck.append(_endless(scope, search, endless))
+    yield from stuck
+    yield from _crowded(scope, search)
+    if not bounded:
+        yield from _dead(scope, search, "warning" if stuck else "error")
 
 
-def check(scope: Scope) -> Iterator[Problem]:
-    """Joins that may wait for ever, and places where two tokens may follow the same flow."""
-    game = Game(scope)
-    game.play()
-    for id_ in game.stuck:
-        element = scope.elements[id_]
-        yield (
-            id_, "error", "deadlock",
-            f"“{element.name or id_}”可能永远等不齐流入的分支，流程会卡住。",
-            f"“{element.name or id_}” may wait for ever for one of its branches: a deadlock.",
-        )  # fmt: skip
-    for id_ in game.excused:
-        element = scope.elements[id_]
-        yield (
-            id_, "warning", "loop-into-join",
-            f"有连线从后面回到并行汇合“{element.name or id_}”，别的引擎会在此卡住。",
-            f"A flow leads back into the join “{element.name or id_}”: other engines get stuck.",
-        )  # fmt: skip
-    for id_ in game.crowded:
-        element = scope.elements[id_]
-        if element.kind == "boundaryEvent":
-            continue  # it may happen again: several tokens on its path are meant
-        yield (
-            id_, "warning", "not-synchronised",
-            f"“{element.name or id_}”没有等齐并行的分支，后面的步骤可能重复执行。",
-            f"“{element.name or id_}” does not wait for all branches: the rest may happen twice.",
-        )  # fmt: skip
-    if game.exhausted:
-        yield (
-            scope.id, "warning", "not-decided",
-            "流程太复杂，未能查完是否会卡住。",
-            "The process is too complex: whether it can get stuck was not fully decided.",
-        )  # fmt: skip
+def _named(scope: Scope, id_: str) -> str:
+    return scope.elements[id_].name or id_
+
+
+def _deadlocks(scope: Scope, search: Search) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for marking in search.deadlocks():
+        for id_ in search.stuck(marking):
+            if id_ not in seen:
+                seen.add(id_)
+                yield (
+                    id_, "error", "deadlock",
+                    f"“{_named(scope, id_)}”可能永远等不齐流入的分支，流程会卡住。",
+                    f"“{_named(scope, id_)}” may wait for ever for one of its branches.",
+                    _until(search.path(marking), id_),
+                )  # fmt: skip
+
+
+def _crowded(scope: Scope, search: Search) -> Iterator[Fault]:
+    seen: set[str] = set()
+    none: tuple[Move, ...] = ()
+    found = [(marking, step, none) for marking, step in search.crowded()]
+    found += [
+        (marking, step, tuple(search.onward(step.to or 0, arc)))
+        for marking, step, arc in search.repeated()
+    ]
+    for marking, step, then in found:
+        last = then[-1].node if then else step.move.node
+        if last not in seen:
+            seen.add(last)
+            path = search.path(marking, step.move, *then)
+            yield (
+                last, "error", "lack_of_synchronisation",
+                f"“{_named(scope, last)}”没有等齐并行的分支，后面的步骤可能重复执行。",
+                f"“{_named(scope, last)}” does not wait for all branches: steps may be done twice.",
+                path,
+            )  # fmt: skip
+
+
+def _dead(scope: Scope, search: Search, severity: Severity) -> Iterator[Fault]:
+    """What never happens; only a warning where that comes of what gets stuck before it."""
+    enabled, known = search.enabled() | _triggered(scope), reached(scope)
+    for element in scope.elements.values():
+        if element.kind in {"exclusiveGateway", "eventBasedGateway"} and element.id in enabled:
+            back = [f.target for f in scope.outgoing.get(element.id, ()) if f.returns]
+            enabled |= closure(back, lambda node: following(scope, node))
+    if any(
+        True for _ in search.crowded()
+    ):  # what comes after two tokens on a flow was not looked at
+        enabled = closure(enabled, lambda node: following(scope, node))
+    for id_ in scope.elements:
+        if id_ not in enabled and id_ in known:
+            yield (
+                id_, severity, "dead_task",
+                f"“{_named(scope, id_)}”永远不会被执行。",
+                f"“{_named(scope, id_)}” can never happen.",
+                (),
+            )  # fmt: skip
+
+
+def _triggered(scope: Scope) -> set[str]:
+    """Event sub-processes, which no flow leads to."""
+    return {element.id for element in scope.elements.values() if element.triggered}
+
+
+def _endless(scope: Scope, search: Search, marking: int) -> Fault:
+    id_ = search.stuck(marking)[0]
+    return (
+        id_, "error", "no_proper_completion",
+        f"流程走到“{_named(scope, id_)}”以后，永远到不了结束。",
+        f"From “{_named(scope, id_)}” on, the process can never end.",
+        _until(search.path(marking), id_),
+    )  # fmt: skip
+
+
+def _bounded(scope: Scope) -> Fault:
+    return (
+        scope.id, "warning", "state_space_bound",
+        f"并行的可能超过 {BOUND} 种，只查了是否会卡住，没有查完其他问题。",
+        f"More than {BOUND} combinations: only whether it gets stuck was decided, not the rest.",
+        (),
+    )  # fmt: skip
+
+
+def _until(path: Sequence[str], id_: str) -> Path:
+    """The path, with the element where it ends."""
+    return tuple(path) if path and path[-1] == id_ else (*path, id_)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from engine.workflow.runtime.diagram import Diagram, Element, Scope
 
 from .finding import Finding, Severity
 
 Problem = tuple[str, Severity, str, str, str]
-"""Element, severity, code, message in Chinese and in English."""
+"""Element, severity, rule, message in Chinese and in English."""
+_T = TypeVar("_T")
 
 
 def check(scope: Scope) -> Iterator[Problem]:
     """The problems of the structure of one scope."""
     yield from _dangling(scope)
     yield from _unreachable(scope)
-    yield from _no_way_out(scope)
 
 
 def without_shape(diagram: Diagram) -> Iterator[Finding]:
@@ -51,28 +52,33 @@ def _ends(element: Element) -> bool:
     return element.kind == "endEvent" or element.triggered
 
 
-def _unreachable(scope: Scope) -> Iterator[Problem]:
-    starts = [e.id for e in scope.entries()]
+def reached(scope: Scope) -> set[str]:
+    """All that lies on some way from a start event, whatever the gateways wait for."""
+    starts = [start for way in beginnings(scope) for start in way]
     starts += [e.id for e in scope.elements.values() if e.triggered]
-    reached = _closure(starts, lambda node: following(scope, node))
+    return closure(starts, lambda node: following(scope, node))
+
+
+def beginnings(scope: Scope) -> list[list[str]]:
+    """The ways to begin: at any one start event; without any, at all that nothing leads to."""
+    starts = [e.id for e in scope.entries()]
+    if starts and not scope.ad_hoc:
+        return [[start] for start in starts]
+    free = (
+        e.id for e in scope.elements.values()
+        if not (scope.incoming.get(e.id) or e.attached_to or e.triggered)
+    )  # fmt: skip
+    return [together] if (together := starts or list(free)) else []
+
+
+def _unreachable(scope: Scope) -> Iterator[Problem]:
+    known = reached(scope)
     for element in scope.elements.values():
-        if element.id not in reached:
+        if element.id not in known:
             yield (
-                element.id, "error", "unreachable",
+                element.id, "error", "dead_task",
                 f"“{element.name or element.id}”从开始事件出发走不到。",
                 f"“{element.name or element.id}” cannot be reached from a start event.",
-            )  # fmt: skip
-
-
-def _no_way_out(scope: Scope) -> Iterator[Problem]:
-    ends = [e.id for e in scope.elements.values() if not scope.outgoing.get(e.id)]
-    leading = _closure(ends, lambda node: preceding(scope, node))
-    for element in scope.elements.values():
-        if element.id not in leading:
-            yield (
-                element.id, "error", "no-way-out",
-                f"从“{element.name or element.id}”出发走不到任何结束。",
-                f"No end can be reached from “{element.name or element.id}”.",
             )  # fmt: skip
 
 
@@ -82,15 +88,8 @@ def following(scope: Scope, node: str) -> Iterator[str]:
     yield from (boundary.id for boundary in scope.boundaries(node))
 
 
-def preceding(scope: Scope, node: str) -> Iterator[str]:
-    """The inverse of `following`."""
-    yield from (flow.source for flow in scope.incoming.get(node, ()))
-    host = scope.elements[node].attached_to
-    if host in scope.elements:
-        yield str(host)
-
-
-def _closure(start: Iterable[str], step: Callable[[str], Iterator[str]]) -> set[str]:
+def closure(start: Iterable[_T], step: Callable[[_T], Iterable[_T]]) -> set[_T]:
+    """All that can be reached in steps."""
     seen = set(start)
     todo = list(seen)
     while todo:

@@ -159,8 +159,21 @@ def tag(node: Any) -> str:
     return etree.QName(node).localname if isinstance(node.tag, str) else ""
 
 
-def read_xml(data: bytes, file: str) -> Any:
-    """The root of a document without DOCTYPE, entities or network access; raises `Invalid`."""
+def export(data: bytes, file: str) -> bytes:
+    """A diagram as we write it after reading it: with everything that is not ours, and the layout.
+
+    Raises `Invalid` for what is not read.
+    """
+    root = read_xml(data, file, whole=True)
+    text: bytes = etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8")
+    return text
+
+
+def read_xml(data: bytes, file: str, *, whole: bool = False) -> Any:
+    """The root of a document without DOCTYPE, entities or network access; raises `Invalid`.
+
+    Comments and processing instructions are only kept if the `whole` is wanted.
+    """
     if len(data) > LIMIT_BYTES:
         raise Invalid(
             f"{file} 太大，不能作为流程图读取。",
@@ -168,7 +181,7 @@ def read_xml(data: bytes, file: str) -> Any:
         )
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
-        remove_comments=True, remove_pis=True,
+        remove_comments=not whole, remove_pis=not whole,
     )  # fmt: skip
     try:
         root = etree.fromstring(data, parser)
