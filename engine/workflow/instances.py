@@ -26,6 +26,8 @@ MOST_PASSED = 500
 """Steps that the machine passes on one after another because of one act."""
 MOST_SERVED = 20
 """Service calls that are answered in one commit, in whichever processes; the rest is for jobs."""
+DEEPEST = 20
+"""Processes that start one another by messages in one act, each from within the last."""
 _Reached = opening.Opening | ServiceCall
 _Prepared = tuple[Memory, list[opening.Opening]]
 
@@ -67,15 +69,22 @@ def correlate_message(
 
     Every process that listens to it starts: which ones do is drawn, not written here. The running
     processes about the same subject that wait for it go on, each by a job of its own, so that
-    nobody holds two of them at once; correlation keys in the diagram narrow it further.
+    nobody holds two of them at once; correlation keys in the diagram narrow it further. Processes
+    that start each other without an end are `Invalid`.
     """
     for waiting in _waiting_for(work.session, f"message:{message}", about.subject):
         arg = {"instance": waiting, "message": message, "payload": canonical(payload)}
         enqueue(work, "workflow.deliver_message", arg)
-    return [
+    known = work.session.info
+    known["deep"] = known.get("deep", 0) + 1
+    if known["deep"] > DEEPEST:
+        raise Invalid("流程因消息“{name}”不断互相启动，请检查流程图", name=message)
+    started = [
         _start(work, deployment, about, payload, message)[0]
         for deployment in deployments.listening(work.session, message)
     ]
+    known["deep"] -= 1
+    return started
 
 
 def broadcast_signal(work: Work, name: str, payload: Mapping[str, Any]) -> None:

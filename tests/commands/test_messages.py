@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 
 from engine.clock import SHANGHAI
+from engine.errors import Invalid
+from engine.workflow import deployments
 from engine.workflow.instances import About, broadcast_signal, correlate_message
 from engine.workflow.models import Instance
 from tests.approvals import Desk, properties
@@ -94,3 +97,17 @@ def test_a_timer_counts_working_days(settled: District) -> None:
     settled.now = datetime(2025, 6, 16, 17, 31, tzinfo=SHANGHAI)
     settled.run_jobs()
     assert desk.nodes() == ["go_on"]
+
+
+def test_a_process_that_starts_itself_for_ever_is_refused(settled: District) -> None:
+    drawing = Drawing("review")
+    drawing.node("startEvent", "start", message("again"))
+    drawing.node("intermediateThrowEvent", "throw", message("again"))
+    drawing.node("endEvent", "over")
+    drawing.path("start", "throw", "over")
+    with settled.work("admin") as work:
+        deployments.deploy(work, "review", drawing.files(extra=declare("again")))
+    with pytest.raises(Invalid, match="不断互相启动"), settled.work("shen") as work:
+        correlate_message(work, "again", About(settled.subject, "付款", "/1/"), {})
+    with settled.reading() as session:
+        assert not session.scalars(select(Instance).where(Instance.process == "review")).all()
