@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -30,6 +28,8 @@ from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, InstanceState, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from engine.plain import text_of, value_of
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -160,84 +160,23 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return _json_text(value)
+        return text_of(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return _json_of_text(value)
+        return value_of(value)
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
         """The same in one step."""
-        return _json_text
+        return text_of
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
         """The same in one step."""
-        return _json_of_text
-
-
-_EXACT = " "  # before a text with integers of more than 64 bits, which orjson reads as floats
-
-
-def _json_text(value: Any) -> str | None:
-    try:
-        return None if value is None else orjson.dumps(value, _plain, _CANONICAL).decode()
-    except orjson.JSONEncodeError:
-        return _EXACT + canonical(value)
-
-
-def _json_of_text(value: str | None) -> Any:
-    try:
-        reader = json if value and value[0] == _EXACT else orjson
-        return None if value is None else reader.loads(value)
-    except orjson.JSONDecodeError:  # NaN, which an earlier release wrote
-        return json.loads(value or "")
-
-
-def as_stored(value: Any) -> Any:
-    """Plain data as `Json` gives it back: a copy, with decimals and moments as texts."""
-    return _json_of_text(_json_text(value))
+        return value_of
 
 
 def fixed(word: str) -> ColumnElement[str]:
     """A word of our own that stands in the statement itself, as partial indexes want it."""
     return literal_column(f"'{word}'", String)
-
-
-def canonical(value: Any) -> str:
-    """One text for one value (RFC 8785): sorted keys, no spaces; decimals, moments as strings."""
-    try:
-        return orjson.dumps(value, _plain, _CANONICAL).decode()
-    except orjson.JSONEncodeError:  # keys that are no texts, integers of more than 64 bits
-        return _CANONICAL_SLOW.encode(value)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if hasattr(value, "isoformat"):
-        return str(value.isoformat())
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, timedelta):
-        return _duration(value)
-    raise TypeError(f"{type(value).__name__} is not plain data")
-
-
-def _duration(value: timedelta) -> str:
-    """As FEEL writes it."""
-    whole, sign = abs(value), "-" if value < timedelta(0) else ""
-    minutes, seconds = divmod(whole.seconds, 60)
-    exact = f"{seconds}.{whole.microseconds:06d}".rstrip("0").rstrip(".")
-    parts = (whole.days, "D"), (minutes // 60, "H"), (minutes % 60, "M"), (exact, "S")
-    day, *clock = (f"{count}{unit}" if count not in (0, "0") else "" for count, unit in parts)
-    return f"{sign}P{day}" + (f"T{''.join(clock)}" if any(clock) else "" if day else "T0S")
-
-
-_CANONICAL = (
-    orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
-)
-_CANONICAL_SLOW = json.JSONEncoder(
-    ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
-)
 
 
 PRAGMAS = (

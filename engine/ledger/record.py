@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.db import canonical
 from engine.ledger.models import Entry
+from engine.plain import canonical
 from engine.statements import add
 
 

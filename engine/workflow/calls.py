@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine import registry
-from engine.db import as_stored
 from engine.errors import NotFound
 from engine.jobs.commands import enqueue
 from engine.jobs.desk import is_outside
 from engine.jobs.outcomes import Later, Refused
+from engine.plain import as_stored
 from engine.statements import add
 from engine.work import MACHINE, Work
 from engine.workflow.context import CallContext

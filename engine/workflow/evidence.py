@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import String, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from engine.db import canonical
 from engine.ledger.models import Entry
 from engine.ledger.verify import LedgerVerdict
+from engine.plain import canonical
 from engine.sentences import Sentence
 from engine.workflow.archive import reading as archive
 from engine.workflow.archive.packing import digest

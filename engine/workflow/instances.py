@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.db import canonical
 from engine.errors import Invalid, NotFound
 from engine.jobs.commands import enqueue
+from engine.plain import canonical
 from engine.work import MACHINE, Work, part
 from engine.workflow import deployments, opening, rows, runtime
 from engine.workflow.calls import NotNow, is_prompt, park, serve, write_served

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from engine.db import canonical
 from engine.jobs.models import Job
+from engine.plain import canonical
 from engine.workflow.models import Instance, ServiceCall
 from forms.operations.masking import Mask, one_line, readable
 from forms.text import _

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.db import canonical
 from engine.errors import Invalid, NotFound
 from engine.people.models import Person
 from engine.people.sessions import SignedIn
+from engine.plain import canonical
 from engine.projects.models import Project
 from engine.workflow import queries as workflow
 from engine.workflow.commands import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
-from engine.db import canonical
+from engine.plain import canonical
 from forms.render.component import IDENTITIES, Component, questions
 from forms.render.schema import FormSchema
 

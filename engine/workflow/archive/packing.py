@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 from sqlalchemy import LargeBinary, Select, inspect, select
 from sqlalchemy.orm import Session
 
-from engine.db import Base, Moment, canonical
+from engine.db import Base, Moment
 from engine.errors import Conflict
+from engine.plain import canonical
 from engine.workflow.models import Copy, Draft, Instance, Passage, ServiceCall, Signer, Task
 
 FORM = 1
