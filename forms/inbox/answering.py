@@ -42,14 +42,16 @@ def answer(reached: Reached, given: Given) -> str:
         steps = "、".join(
             dict.fromkeys(f"{_(one.title)}（{role_name(one.role)}）" for one in opened)
         )
-    act = done_name(verb)
+    told = {
+        "act": done_name(verb),
+        "about": reached.instance.title,
+        "step": _(reached.task.title),
+    }
     if waits:
-        return _("已%(act)s，等待其他办理人", act=act)
-    return (
-        _("已%(act)s，下一步：%(steps)s", act=act, steps=steps)
-        if steps
-        else _("已%(act)s", act=act)
-    )
+        return _("已%(act)s“%(about)s”的“%(step)s”，等待其他办理人", **told)
+    if steps:
+        return _("已%(act)s“%(about)s”的“%(step)s”，下一步：%(steps)s", **told, steps=steps)
+    return _("已%(act)s“%(about)s”的“%(step)s”", **told)
 
 
 def _cleaned(session: Session, reached: Reached, given: Given, *, complete: bool) -> dict[str, Any]:

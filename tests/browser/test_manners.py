@@ -108,6 +108,25 @@ def test_a_second_click_tells_who_acted_and_when(sit: Sit, district: District) -
     expect(page.locator(".action-bar")).to_have_count(0)
 
 
+def test_a_double_click_answers_one_task_and_not_the_next(sit: Sit, district: District) -> None:
+    tasks = [district.project_at(lambda one: one.node.endswith("unit_review"))[1] for _ in "ab"]
+    page = _open(sit("lu"), district, tasks[0])
+    box = page.locator(".action-bar [value=approve]").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.dblclick(x, y)
+    page.wait_for_url(lambda url: not url.endswith(f"/tasks/{tasks[0].id}"))
+    following = page.url
+    expect(page.locator(".alert").first).to_contain_text("已同意“试点项目")
+    bar = page.locator(".action-bar [value=approve]").bounding_box()
+    assert bar is not None
+    page.mouse.click(bar["x"] + 5, bar["y"] + 5)
+    page.wait_for_timeout(400)
+    assert page.url == following
+    with page.expect_navigation():
+        page.locator(".action-bar [value=approve]").click()
+
+
 def test_the_inbox_is_walked_by_keys(sit: Sit, district: District) -> None:
     for _ in range(2):
         district.project_at(_form("declaration"))

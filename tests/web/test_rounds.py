@@ -28,6 +28,23 @@ def test_the_box_says_how_many_agreed_and_whose_turn_it_is(district: District) -
     assert running.ended
 
 
+def test_the_next_task_comes_with_what_was_answered_and_takes_no_click_at_once(
+    district: District,
+) -> None:
+    steps = filed(), reviewed(), reviewed("head", "unit_head")
+    first, second = begin_round(district, *steps), begin_round(district, *steps)
+    for one in (first, second):
+        one.answer("zhang", "submit")
+    browser, task = first.sit("wang"), first.task
+    assert "action-bar arrived" not in browser.get(f"/tasks/{task.id}").text
+    answer = browser.post(f"/tasks/{task.id}/completion", {"verb": "approve", "opinion": "同意"})
+    assert answer.location == f"/tasks/{second.task.id}"
+    page = browser.get(answer.location).text
+    assert f"已同意“助老服务”的“{task.title}”，下一步：" in page
+    assert "action-bar arrived" in page
+    assert "action-bar arrived" not in browser.get(answer.location).text
+
+
 def test_in_a_sequence_the_next_waits_for_the_one_before(district: District) -> None:
     running = begin_round(district, filed(), reviewed(approval="sequence", **THREE))
     running.answer("zhang", "submit")

@@ -29,6 +29,22 @@ function stop() {
 
 // A second click while the first is under way does nothing; the server would refuse it anyway.
 const sent = new WeakSet()
+const pressed = new Set()
+
+function shut(form) {
+  sent.add(form)
+  for (const button of form.elements) {
+    if (button.type !== 'submit' || button.hasAttribute('aria-disabled')) continue
+    button.setAttribute('aria-disabled', 'true')
+    pressed.add(button)
+  }
+}
+
+function reopen() {
+  for (const form of document.forms) sent.delete(form)
+  for (const button of pressed) button.removeAttribute('aria-disabled')
+  pressed.clear()
+}
 
 document.addEventListener('submit', (event) => {
   const form = event.target
@@ -37,7 +53,7 @@ document.addEventListener('submit', (event) => {
   // Another listener may still refuse the submission.
   setTimeout(() => {
     if (event.defaultPrevented) return
-    sent.add(form)
+    shut(form)
     start(event.submitter ?? form)
   })
 })
@@ -54,5 +70,5 @@ document.addEventListener('htmx:finally:request', stop)
 addEventListener('pagehide', stop)
 addEventListener('pageshow', (event) => {
   stop()
-  if (event.persisted) for (const form of document.forms) sent.delete(form)
+  if (event.persisted) reopen()
 })
