@@ -133,13 +133,14 @@ def declare() -> Answer:
         return _page(form, {})
 
     def act(work: Work) -> None:
-        first, last = _day("from"), _day("to")
-        if last < first:
-            raise Invalid(_("结束日期不能早于开始日期"), field="to")
+        who = _number(form.get("person", "")) if form.get("person") else me().id
+        delegate, first, last = _number(form.get("delegate", "")), _day("from"), _day("to")
+        if who is None or delegate is None or first is None or last is None or last < first:
+            raise _refused(who, delegate, first, last)
         absences.declare_absence(
             work,
-            _person("person") if form.get("person") else me().id,
-            _person("delegate"),
+            who,
+            delegate,
             *absences.whole_days(first, last),
             scope=form.getlist("scope"),
             reason=form.get("reason", ""),
@@ -163,19 +164,30 @@ def end(number: int) -> Answer:
     )
 
 
-def _person(field: str) -> int:
-    found = _number(request.form.get(field, ""))
-    if found is None:
-        raise Invalid(_("请选择人员"), field=field)
-    return found
+def _refused(
+    who: int | None, delegate: int | None, first: date | None, last: date | None
+) -> Invalid:
+    """All that is missing or wrong in what was declared, each beside its field."""
+    days = {"from": first, "to": last}
+    problems = {
+        name: _("请选择人员")
+        for name, number in (("person", who), ("delegate", delegate))
+        if number is None
+    }
+    problems |= {name: _("请填有效的日期") for name, day in days.items() if day is None}
+    if first and last and last < first:
+        problems["to"] = _("结束日期不能早于开始日期")
+    if who != me().id and not request.form.get("reason", "").strip():
+        problems["reason"] = _("为他人设定代理应写明原因")
+    return Invalid("；".join(problems.values()), problems=problems)
 
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
-def _day(field: str) -> date:
+def _day(field: str) -> date | None:
     try:
         return date.fromisoformat(request.form.get(field, ""))
     except ValueError:
-        raise Invalid(_("请填有效的日期"), field=field) from None
+        return None

@@ -27,6 +27,8 @@ def answer(reached: Reached, given: Given) -> str:
     `Invalid.problems` are by field; a task that somebody else answered is a `Conflict`.
     """
     verb, task_id = str(given.fields.get("verb", "")), reached.task.id
+    if not verb and reached.task.state == "open":
+        raise Invalid(_("没有选择怎样办理，请点一个办理按钮"), field="verb")
     with acting() as work:
         answers = _cleaned(work.session, reached, given, complete=verb in FORWARD)
         opened = commands.complete_task(

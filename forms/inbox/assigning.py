@@ -85,8 +85,10 @@ def assign(task_id: int, given: Mapping[str, str]) -> str:
         problems = _whose_problem(work, task_id, of)
         if chosen is None:
             problems["person"] = _("请选择改派给谁")
+        if not reason.strip():
+            problems["reason"] = _("请填写改派原因")
         if chosen is None or problems:
-            raise Invalid(_("请选择改派给谁"), problems=problems)
+            raise Invalid("；".join(problems.values()), problems=problems)
         task = assign_task(work, task_id, chosen, reason, of)
         person = people.person(work.session, chosen)
         about = work.session.get_one(Instance, task.instance_id)

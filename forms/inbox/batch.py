@@ -33,19 +33,32 @@ class Line:
 def prepare() -> str:
     """Which of the ticked items can be approved together, and why the others cannot."""
     wanted = _numbers(request.args.getlist("task"))
+    return _page(wanted)
+
+
+def _page(wanted: list[int], opinion: str = "", problem: str = "") -> str:
+    """Those items; none is ticked any more where the answer was that none had been."""
     with reading() as session:
         lines = _looked_at(session, wanted[:MOST])
     return render_template(
-        "inbox/batch.html", lines=lines, most=MOST, left_out=len(wanted[MOST:]), opinion=""
+        "inbox/batch.html",
+        lines=lines,
+        most=MOST,
+        left_out=len(wanted[MOST:]),
+        opinion=opinion,
+        problem=problem,
     )
 
 
 @blueprint.post("/batch")
-def approve() -> str:
+def approve() -> str | tuple[str, int]:
     """Approve one after another, each for itself; one that fails stops none of the others."""
-    opinion = request.form.get("opinion", "")
+    opinion, ticked = request.form.get("opinion", ""), _numbers(request.form.getlist("task"))
+    if not ticked:
+        listed = _numbers(request.form.getlist("listed"))
+        return _page(listed, opinion, _("请先选择要同意的事项")), 422
     with reading() as session:
-        lines = _looked_at(session, _numbers(request.form.getlist("task"))[:MOST])
+        lines = _looked_at(session, ticked[:MOST])
     done = [one if one.problem else _approve(one, opinion) for one in lines]
     return render_template("inbox/batch_done.html", lines=done, opinion=opinion.strip())
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine.errors import Conflict, Forbidden, Invalid
@@ -14,7 +15,7 @@ from engine.work import Work
 from engine.workflow import commands
 from engine.workflow.archive.commands import restore_instance
 from engine.workflow.deployments import redeploy
-from engine.workflow.models import ServiceCall, Task
+from engine.workflow.models import Instance, ServiceCall, Task
 from forms.operations import archived, instances, migrating
 from forms.operations.instances import check_typed
 from forms.operations.searching import Filters, open_list
@@ -69,13 +70,19 @@ def _page(instance_id: int, act: str = "", problems: dict[str, str] | None = Non
         )
 
 
-def _change(instance_id: int, act: str, told: str, do: Act) -> Answer:
-    """Do it if the code was typed; what is refused comes back as typed, with the reason."""
+def _change(
+    instance_id: int, act: str, told: str, do: Act, asked: Mapping[str, str] | None = None
+) -> Answer:
+    """Do it if the code was typed; what is refused comes back as typed, with the reasons.
+
+    `asked` is what has to be chosen besides, by field, with the sentence for a choice left out.
+    """
+    needed = {**(asked or {}), "reason": _("请填写原因")}
     try:
         with acting() as work:
             about = archived.instance_of(work.session, instance_id)
             if about is not None:
-                check_typed(work.session, about, request.form.get("confirm", ""))
+                _check_given(work.session, about, needed)
             do(work, request.form.get("reason", ""))
     except (Invalid, Conflict, Forbidden) as refusal:
         problems = getattr(refusal, "problems", None) or {refusal.field or "": refusal.message}
@@ -83,6 +90,19 @@ def _change(instance_id: int, act: str, told: str, do: Act) -> Answer:
         return _page(instance_id, act, problems), status
     flash(told)
     return redirect(url_for("instances.show", instance_id=instance_id), 303)
+
+
+def _check_given(session: Session, about: Instance, needed: Mapping[str, str]) -> None:
+    """`Invalid` that names all that was left out at once, and a code that is not the matter's."""
+    problems = {
+        name: told for name, told in needed.items() if not request.form.get(name, "").strip()
+    }
+    try:
+        check_typed(session, about, request.form.get("confirm", ""))
+    except Invalid as refusal:
+        problems |= refusal.problems
+    if problems:
+        raise Invalid("；".join(problems.values()), problems=problems)
 
 
 @blueprint.post("/operations/instances/<int:instance_id>/suspension")
@@ -137,6 +157,7 @@ def jump(task_id: int) -> Answer:
     return _change(
         _of_task(task_id), f"jump{task_id}", _("已跳转"),
         lambda work, reason: commands.jump_task(work, task_id, to, reason),
+        {"to": _("请选择跳转到哪个环节")},
     )  # fmt: skip
 
 
@@ -147,6 +168,7 @@ def act_in_place(task_id: int) -> Answer:
     return _change(
         _of_task(task_id), f"place{task_id}", _("已代审"),
         lambda work, reason: commands.act_in_place(work, task_id, person, verb, reason),
+        {"person": _("请选择代替谁办理"), "verb": _("请选择同意、退回或驳回")},
     )  # fmt: skip
 
 

@@ -75,6 +75,11 @@ class TaskLine:
     not_moved: str = ""
     not_answered: str = ""
 
+    @property
+    def ways(self) -> list[tuple[str, str]]:
+        """Where it may be moved, as a choice shows it."""
+        return [(one.key, _(one.title)) for one in self.targets]
+
 
 @dataclass(frozen=True)
 class CallLine:

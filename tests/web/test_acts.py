@@ -79,6 +79,21 @@ def test_a_transferred_task_is_anothers_and_the_record_says_so(running: Round) -
     assert running.ended
 
 
+def test_all_that_was_left_out_of_an_act_is_named_at_once(running: Round) -> None:
+    for key, what in (("add", "加签意见"), ("transfer", "转办原因")):
+        status, page = _act(running, "wang", key)
+        assert status == 422
+        assert "有 2 处需要改正" in page
+        assert 'href="#person">请选择人员' in page and f'href="#text">请填写{what}' in page
+
+
+def test_an_answer_without_a_choice_is_told_that_the_choice_is_missing(running: Round) -> None:
+    browser, task = running.sit("wang"), running.task.id
+    answer = browser.post(f"/tasks/{task}/completion", {"opinion": "同意申报"})
+    assert answer.status_code == 422
+    assert "没有选择怎样办理" in answer.text and "同意申报" in answer.text
+
+
 def test_an_added_signer_is_heard_before_and_the_box_says_what_was_asked(running: Round) -> None:
     number = running.district.persons["sun"]
     status, _ = _act(

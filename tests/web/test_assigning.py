@@ -140,6 +140,8 @@ def test_a_refused_choice_keeps_what_was_typed(district: District, assessment: i
     answer = browser.post(f"/tasks/{assessment}/assignment", {"person": str(number)})
     assert answer.status_code == 422
     assert f'value="{number}" checked>' in answer.text and "请填写改派原因" in answer.text
+    answer = browser.post(f"/tasks/{assessment}/assignment")
+    assert "请选择改派给谁" in answer.text and "请填写改派原因" in answer.text
     answer = browser.post(f"/tasks/{assessment}/assignment", {"reason": "出差两周"})
     assert answer.status_code == 422
     assert "出差两周" in answer.text and "请选择改派给谁" in answer.text

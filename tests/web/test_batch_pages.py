@@ -37,6 +37,20 @@ def test_ticked_items_are_approved_each_for_itself(
     assert "已同意 0 项，未办成 3 项" in again.text
 
 
+def test_with_nothing_ticked_the_page_comes_back_and_asks_for_a_choice(
+    district: District, waiting: list[Round]
+) -> None:
+    browser = district.browser("wang")
+    browser.get("/")
+    listed = [str(one.task.id) for one in waiting]
+    answer = browser.post("/batch", {"listed": listed, "opinion": "同意申报"})
+    assert answer.status_code == 422
+    assert f'href="#task-{listed[0]}">请先选择要同意的事项' in answer.text
+    assert "3 项可以同意" in answer.text and "同意申报" in answer.text
+    assert " checked" not in answer.text
+    assert "请先选择要同意的事项" in browser.post("/batch").text
+
+
 def test_blockers_are_shown_before_anything_is_done(
     district: District, waiting: list[Round]
 ) -> None:

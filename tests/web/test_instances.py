@@ -91,6 +91,34 @@ def test_the_office_suspends_and_resumes_with_the_projects_code(
     assert status(district) == "active"
 
 
+def test_a_suspension_names_all_that_was_left_out(district: District, project: int) -> None:
+    path = "/operations/instances/1/suspension"
+    answer = send(district, "sun", path, reason=" ", confirm="")
+    assert answer.status_code == 422 and "有 2 处需要改正" in answer.text
+    assert 'href="#suspend-reason">请填写原因' in answer.text
+    assert 'href="#suspend-confirm">请输入' in answer.text
+
+
+def test_nothing_is_chosen_beforehand_where_somebody_intervenes(
+    district: District, project: int
+) -> None:
+    running = begin_round(district, filed(), reviewed(approvers="person:wang"))
+    running.answer("zhang", "submit")
+    task, browser = running.task.id, district.browser("admin")
+    page = browser.get(f"/operations/instances/{running.instance}").text
+    for name in (f"jump{task}-to", f"place{task}-person", f"place{task}-verb"):
+        select = re.search(rf'<select[^>]*id="{name}".*?</select>', page, re.DOTALL)
+        assert select and '<option value="">请选择</option>' in select[0]
+        assert " selected" not in select[0]
+    told = {"reason": "出差", "confirm": "项目"}
+    for act, fields in (("jump", ("to",)), ("place", ("person", "verb"))):
+        answer = browser.post(f"/operations/tasks/{task}/{act}", told)
+        assert answer.status_code == 422
+        for name in fields:
+            assert f'href="#{act}{task}-{name}">请选择' in answer.text
+    assert running.task.id == task
+
+
 def test_the_office_may_not_intervene_and_the_security_officer_only_reads(
     district: District, project: int
 ) -> None:

@@ -186,6 +186,8 @@ def test_everybody_appoints_a_substitute_and_comes_back(district: District) -> N
         "from": "2099-01-01",
         "to": "2099-01-07",
     }
+    empty = browser.post("/absences").text
+    assert "有 3 处需要改正" in empty and "请选择人员" in empty and 'href="#to"' in empty
     assert browser.post("/absences", given).status_code == 303
     page = browser.get("/absences").text
     assert "王伟" in page and "未开始" in page

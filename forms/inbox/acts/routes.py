@@ -44,7 +44,9 @@ def do(task_id: int, key: str) -> str | tuple[str, int] | Response:
     if "_search" in request.form:
         return _render(task_id, act, given)
     with reading() as session:
-        scene_of(session, task_id)
+        possible = refusal_of(scene_of(session, task_id), act) is None
+    if possible and (missing := _missing(act, given)):
+        return _render(task_id, act, given, missing), 422
     try:
         with acting() as work:
             act.perform(work, task_id, given)
@@ -59,6 +61,16 @@ def do(task_id: int, key: str) -> str | tuple[str, int] | Response:
         return page, 409 if isinstance(refusal, Conflict) else 422
     flash(str(act.done) % {"whom": names} if act.whom in ("one", "many") else str(act.done))
     return redirect(url_for("inbox.task", task_id=there), 303)
+
+
+def _missing(act: Act, given: Given) -> dict[str, str]:
+    """All that was left out, by field, so that one answer names it."""
+    problems = {}
+    if act.whom != "nobody" and not given.persons:
+        problems["person"] = _("请选择人员")
+    if act.text_label and act.text_needed and not given.text.strip():
+        problems["text"] = _("请填写%(what)s", what=act.text_label)
+    return problems
 
 
 def _shut(task_id: int, act: Act) -> bool:
