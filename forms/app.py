@@ -12,7 +12,7 @@ from engine import settings as installation
 from engine.private import keep_private, random_text
 from engine.projects.packs import packs_of
 from engine.settings import Settings
-from forms import assets, auth, files, http, language, pages
+from forms import addresses, assets, auth, files, http, language, pages
 from forms.platform import Platform
 from forms.render import markup
 from webhooks.inbound.routes import blueprint as inbound
@@ -45,6 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["bihuan"] = Platform(
         chosen, db.connect(chosen.database), packs_of(chosen.bpmn / "packs")
     )
+    addresses.install(app)
     assets.install(app)
     language.install(app)
     http.install(app, https=https)

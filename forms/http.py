@@ -8,7 +8,7 @@ import secrets
 from functools import partial
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -116,12 +116,28 @@ def _stale_page(_error: CSRFError) -> tuple[Any, int]:
 def _refused(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
+    if error.code == 405 and request.method == "GET" and not wants_json() and (page := nearest()):
+        return redirect(page)
     told = {
         404: _("没有找到您要的页面"),
         405: _("这个地址不能这样打开"),
         413: _("上传的内容过大"),
     }
     return failure(error.code, told.get(error.code, _("请求没有被接受")), "http")
+
+
+def nearest() -> str:
+    """The page to which the address of an act belongs (`/tasks/7` to `/tasks/7/completion`).
+
+    The answer to a refused act stands at the act's address: who opens that again, or changes the
+    language there, is led to the thing itself. "" where nothing above it is a page.
+    """
+    routes, path = current_app.create_url_adapter(request), request.path
+    while path.strip("/"):
+        if routes is not None and routes.test(path, "GET"):
+            return path
+        path = path.rpartition("/")[0]
+    return ""
 
 
 def _unkept(error: Exception) -> tuple[Any, int]:
@@ -149,6 +165,7 @@ def failure(status: int, message: str, code: str) -> tuple[Any, int]:
         error = {"code": code, "message": message, "request": g.get("request_id")}
         return jsonify({"error": error}), status
     told = {"status": status, "message": message, "code": code, "typed": resume.words()}
+    told["thing"] = nearest() if code == "conflict" else ""
     page = partial(render_template, "error.html", **told)
     try:
         return page(), status

@@ -10,6 +10,7 @@ from engine.people import access, commands, queries
 from engine.people.passwords import one_time_password
 from engine.people.roles import ROLES
 from engine.work import Work
+from forms.addresses import asked
 from forms.admin import scope
 from forms.admin.changing import Answer, Given, change, number
 from forms.platform import me, reading
@@ -27,7 +28,7 @@ def index() -> str:
 
 def _page(given: Given, problems: dict[str, str], once: tuple[str, str] | None = None) -> str:
     text = request.args.get("text", "").strip()[:60]
-    unit = request.args.get("unit", type=int)
+    unit = asked("unit")
     with reading() as session:
         found = queries.persons(session, text, unit)
         units = queries.units(session)

@@ -68,7 +68,7 @@ def _cleaned(session: Session, reached: Reached, given: Given, *, complete: bool
         refusal.problems |= _uploads(given)
         raise
     if given.problems:
-        raise Invalid(_("有文件没有上传成功"), problems=_uploads(given))
+        raise unkept(given)
     return answers
 
 
@@ -76,6 +76,11 @@ def _sheet(session: Session, reached: Reached, given: Given) -> Sheet:
     """The task's form with what was submitted in it."""
     facts = workflow.begun(session, reached, me().id)
     return build(task_schema(session, reached), facts, given.fields, facts)
+
+
+def unkept(given: Given) -> Invalid:
+    """The refusal of files that could not be kept, each at its field."""
+    return Invalid(_("有文件没有上传成功"), problems=_uploads(given))
 
 
 def _uploads(given: Given) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -77,7 +77,7 @@ def why(row: InboxRow, beside: Beside) -> str:
 
 def _reason(row: InboxRow, beside: Beside) -> str:
     if row.state == "suspended":
-        return _stopped(beside.suspended.get(row.task_id))
+        return stopped(beside.suspended.get(row.task_id), _short)
     if row.state == workflow.ARCHIVED:
         return _("已归档")
     if row.state != "open":
@@ -97,16 +97,16 @@ def _asked(part: PartRow) -> str:
     return f"{asks}：{_short(part.question)}" if part.question else asks
 
 
-def _stopped(suspension: Suspension | None) -> str:
-    """Who stopped the process, since when and why (挂起)."""
+def stopped(suspension: Suspension | None, told: Callable[[str], str] = str.strip) -> str:
+    """Who stopped the process, since when and why (挂起); `told` writes the reason."""
     if suspension is None:
         return _("已挂起，恢复后再办理")
-    told = _(
+    said = _(
         "%(person)s 于 %(at)s 挂起，恢复后再办理",
         person=suspension.person,
         at=moment(suspension.since),
     )
-    return f"{told}：{_short(suspension.reason)}" if suspension.reason else told
+    return f"{said}：{told(suspension.reason)}" if suspension.reason else said
 
 
 def _short(text: str) -> str:

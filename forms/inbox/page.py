@@ -25,17 +25,19 @@ from engine.workflow.queries import (
     Reached,
     Round,
     SignerRow,
+    Suspension,
     TaskView,
 )
 from engine.workflow.sight import may_see
 from forms.inbox.acts.menu import Entry, menu
 from forms.inbox.acts.model import Scene
 from forms.inbox.assigning import Assigning, open_assigning
-from forms.inbox.lines import Due, due
+from forms.inbox.lines import Due, due, stopped
 from forms.inbox.material import Material, material
 from forms.inbox.schemas import schema_of
 from forms.render import FormSchema, Sheet, build
 from forms.render.submission import Submitted
+from forms.rights import allowed
 from forms.text import _
 from forms.words import done_name, moment, verb_name
 
@@ -70,6 +72,9 @@ class TaskPage:
     person_id: int
     absent: str
     archived: bool
+    suspension: Suspension | None
+    opens: bool
+    """Whether the person may open the project, and with it every task about it."""
     menu: Sequence[Entry]
     opinions: Sequence[Template]
     readers: Sequence[CopyRow]
@@ -82,7 +87,9 @@ class TaskPage:
 
     @property
     def closing(self) -> str:
-        """Who answered a closed task and when, or that the process took it back."""
+        """Who answered a task and when, who stopped it and why, or that it was taken back."""
+        if self.task.state == "suspended":
+            return stopped(self.suspension)
         signed = [act for act in self.timeline if act.task_id == self.task.id]
         if not signed:
             return _("此事项已被流程收回，无须再办理")
@@ -156,6 +163,7 @@ def open_page(
     subject = view.instance.subject
     calendar = people.calendar(session)
     archived = session.get(Task, task_id) is None
+    opens = opens_project(session, subject, person)
     return TaskPage(
         view=view,
         sheet=sheet,
@@ -171,6 +179,8 @@ def open_page(
         person_id=person.id,
         menu=() if archived else menu(Scene(session, view, person, clock.now())),
         archived=archived,
+        suspension=workflow.suspensions(session, [task_id]).get(task_id),
+        opens=opens,
         opinions=opinion_templates(session, person.id),
         readers=workflow.readers(session, instance_id=view.instance.id),
         comments=workflow.comments(session, f"task:{task_id}"),
@@ -203,12 +213,19 @@ def check_visible(session: Session, view: Reached, person: SignedIn) -> None:
         return
     if may_see(session, person.id, view.instance):
         return
-    kind, _colon, number = view.instance.subject.partition(":")
-    if kind == "project" and projects.may_see(
-        person.id, person.grants, projects.project(session, int(number))
-    ):
+    if opens_project(session, view.instance.subject, person):
         return
     raise NotFound(_("没有这个事项，或者它不在您的权限范围内"))
+
+
+def opens_project(session: Session, subject: str, person: SignedIn) -> bool:
+    """Whether what a process is about is a project whose page the person may open."""
+    kind, _colon, number = subject.partition(":")
+    return (
+        kind == "project"
+        and allowed("projects.show", person.roles)
+        and projects.may_see(person.id, person.grants, projects.project(session, int(number)))
+    )
 
 
 def _project(session: Session, subject: str) -> ProjectRow | None:

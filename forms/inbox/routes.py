@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +20,9 @@ from engine.workflow import queries as workflow
 from engine.workflow.commands import add_comment, read_copy, reply_copy, see_task
 from engine.workflow.queries import InboxRow
 from forms import files
+from forms.addresses import asked
 from forms.inbox import assigning, lines, opinions
-from forms.inbox.answering import answer, changed_rows, remember
+from forms.inbox.answering import answer, changed_rows, remember, unkept
 from forms.inbox.page import TaskPage, open_page, reach_task
 from forms.platform import acting, me, platform, reading
 from forms.render.submission import Submitted
@@ -47,7 +48,7 @@ class Filters:
 
 
 def _filters() -> Filters:
-    page = request.args.get("page", 1, int)
+    page = asked("page") or 1
     return Filters(
         tab=request.args.get("tab", "todo"),
         text=request.args.get("text", "").strip()[:60],
@@ -59,13 +60,15 @@ def _filters() -> Filters:
 
 
 @blueprint.get("/")
-def index() -> str:
+def index() -> str | Response:
     """待办, 已办, 被退回, 曾经办, with true counts (beyond 999: `999+`)."""
     wanted, now = _filters(), clock.now()
     if wanted.tab == COPIES:
         return _shown(wanted)
     with reading() as session:
         rows = _rows(session, wanted, now)
+        if not rows and wanted.page > 1:
+            return redirect(_page_url(_last(session, wanted, now)))
         tabs = _tabs(session)
         calendar = people.calendar(session)
         beside = lines.Beside.of(session, rows, wanted.tab, me().id, now)
@@ -80,6 +83,18 @@ def index() -> str:
         stages=[(key, stage_name(key)) for key in STAGES],
         types=[(key, type_name(key)) for key in platform().packs],
     )
+
+
+def _last(session: Session, wanted: Filters, now: datetime) -> int:
+    """The last page that holds anything, for an address that goes beyond it."""
+    some, none = 1, wanted.page
+    while none - some > 1:
+        middle = (some + none) // 2
+        if _rows(session, replace(wanted, page=middle), now):
+            some = middle
+        else:
+            none = middle
+    return some
 
 
 def _tabs(session: Session) -> list[tuple[str, str, int]]:
@@ -232,6 +247,9 @@ def completion(task_id: int) -> str | tuple[str, int] | Response:
         return _opinion(task_id, given.fields)
     if given.fields.get("verb") == "draft":
         remember(reached, given)
+        if given.problems:
+            flash(_("草稿已保存，但有文件没有上传成功"), "warning")
+            return _show(task_id, given.fields, unkept(given)), 422
         flash(_("草稿已保存"))
         return redirect(url_for("inbox.task", task_id=task_id), 303)
     try:

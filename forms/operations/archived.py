@@ -12,6 +12,7 @@ from engine.workflow.archive.models import Archive
 from engine.workflow.archive.packing import Record, unpack
 from engine.workflow.models import Deployment, Instance, ServiceCall, Signer, Task
 from engine.workflow.queries import Call
+from forms.inbox.page import opens_project
 from forms.operations.incidents import project_number
 from forms.operations.instances import InstancePage, TaskLine, call_line, code_of, mask_for
 
@@ -38,7 +39,7 @@ def open_archived(session: Session, instance_id: int, person: SignedIn) -> Insta
         instance=instance,
         deployment=session.get_one(Deployment, instance.deployment_id),
         newer=[],
-        title=mask(instance.title),
+        title=mask.of_matter(instance.title, instance.subject),
         project=project_number(instance.subject),
         code=code_of(session, instance),
         way=workflow.path(session, instance),
@@ -49,6 +50,7 @@ def open_archived(session: Session, instance_id: int, person: SignedIn) -> Insta
         calls=[call_line(mask, Call(one, None)) for one in reversed(record.of(ServiceCall))],
         holds=False,
         intervenes=False,
+        opens=opens_project(session, instance.subject, person),
         archived_at=kept.archived_at,
         restores=may_restore(session, person.id, kept),
     )

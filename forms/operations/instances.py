@@ -28,6 +28,7 @@ from engine.workflow.commands import (
 )
 from engine.workflow.models import Deployment, Instance, Signer, Task
 from engine.workflow.queries import Path
+from forms.inbox.page import opens_project
 from forms.operations.incidents import project_number
 from forms.operations.masking import Mask, one_line, readable
 from forms.text import _
@@ -110,6 +111,8 @@ class InstancePage:
     calls: list[CallLine]
     holds: bool
     intervenes: bool
+    opens: bool = False
+    """Whether the person may open its tasks."""
     not_ended: str = ""
     """Why it cannot be ended by force, if so."""
     archived_at: datetime | None = None
@@ -132,7 +135,7 @@ def open_instance(session: Session, instance_id: int, person: SignedIn) -> Insta
         instance=instance,
         deployment=session.get_one(Deployment, instance.deployment_id),
         newer=list(session.scalars(versions.order_by(Deployment.version.desc()))),
-        title=mask(instance.title),
+        title=mask.of_matter(instance.title, instance.subject),
         project=project,
         code=code_of(session, instance),
         way=workflow.path(session, instance),
@@ -142,6 +145,7 @@ def open_instance(session: Session, instance_id: int, person: SignedIn) -> Insta
         calls=[call_line(mask, one) for one in workflow.calls_of(session, instance_id)],
         holds=may_hold(session, person.id, instance),
         intervenes=intervenes,
+        opens=opens_project(session, instance.subject, person),
         not_ended=end_refusal(session, instance) or "",
     )
 

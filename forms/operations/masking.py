@@ -30,6 +30,16 @@ class Mask:
         named = sorted(rows, key=lambda row: len(row.name), reverse=True)
         return cls(tuple((row.name, _("项目 %(id)s", id=row.id)) for row in named))
 
+    def of_matter(self, title: str, subject: str) -> str:
+        """A process's title: where names are masked, nothing of it but the project's number.
+
+        What stands beside the name says what is the matter with the project.
+        """
+        kind, _colon, number = subject.partition(":")
+        if self.names and kind == "project":
+            return _("项目 %(id)s", id=number)
+        return self(title)
+
     def __call__(self, text: str) -> str:
         """The text without any project's name."""
         for name, instead in self.names:

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.projects.models import Project
 from engine.workflow import queries as workflow
-from engine.workflow.models import Deployment
+from engine.workflow.models import Deployment, Task
 from engine.workflow.queries import InstanceRow, Search
+from forms.addresses import asked
 from forms.operations.incidents import project_number
-from forms.operations.instances import STATUSES
+from forms.operations.instances import STATUSES, WAITING
+from forms.words import role_name
 
 PER_PAGE = 50
 
@@ -37,7 +39,7 @@ class Filters:
     def given(cls) -> Filters:
         """From the address; running ones unless it says otherwise."""
         told = {name: request.args.get(name, "").strip()[:60] for name in _TEXTS}
-        return cls(**told, before=request.args.get("before", type=int))
+        return cls(**told, before=asked("before"))
 
     @property
     def empty(self) -> bool:
@@ -81,6 +83,8 @@ class ListPage:
     after: int | None
     processes: list[tuple[str, str]]
     codes: dict[str, str]
+    roles: dict[int, list[str]]
+    """For whom a process waits that no person has yet: the roles, by its number."""
 
 
 def open_list(session: Session, filters: Filters) -> ListPage:
@@ -90,7 +94,22 @@ def open_list(session: Session, filters: Filters) -> ListPage:
     named = select(Deployment.process, Deployment.name).order_by(Deployment.version)
     processes = dict(session.execute(named).all())
     after = rows[-1].id if len(found) > PER_PAGE else None
-    return ListPage(rows, after, sorted(processes.items()), _codes(session, rows))
+    return ListPage(
+        rows, after, sorted(processes.items()), _codes(session, rows), _roles(session, rows)
+    )
+
+
+def _roles(session: Session, rows: list[InstanceRow]) -> dict[int, list[str]]:
+    waits = select(Task.instance_id, Task.role).where(
+        Task.instance_id.in_([one.id for one in rows]),
+        Task.state.in_(WAITING),
+        Task.assignee_id.is_(None),
+        ~Task.signed,
+    )
+    found: dict[int, list[str]] = {}
+    for instance_id, role in session.execute(waits.distinct().order_by(Task.role)):
+        found.setdefault(instance_id, []).append(role_name(role))
+    return found
 
 
 def _codes(session: Session, rows: list[InstanceRow]) -> dict[str, str]:

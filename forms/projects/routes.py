@@ -19,6 +19,7 @@ from engine.projects.rules import STAGES, STATUSES
 from engine.risk.commands import watch_spending
 from engine.workflow.commands import add_comment
 from forms import files
+from forms.addresses import asked
 from forms.platform import acting, me, platform, reading
 from forms.projects import budget
 from forms.projects.page import (
@@ -50,13 +51,13 @@ class Filters:
 
 
 def _filters() -> Filters:
-    page = request.args.get("page", 1, int)
+    page = asked("page") or 1
     return Filters(
         text=request.args.get("text", "").strip()[:60],
         stage=request.args.get("stage", ""),
         type=request.args.get("type", ""),
         status=request.args.get("status", ""),
-        year=request.args.get("year", type=int),
+        year=asked("year"),
         pilot=request.args.get("pilot") == "1",
         page=max(1, min(page, 10_000)),
     )
@@ -115,7 +116,7 @@ def show(project_id: int) -> str | Response:
 
 def _open(project_id: int) -> ProjectPage:
     with reading() as session:
-        return open_page(session, project_id, me(), request.args.get("year", type=int))
+        return open_page(session, project_id, me(), asked("year"))
 
 
 def _show(page: ProjectPage, adjusting: Sheet | None, **more: str) -> str:
