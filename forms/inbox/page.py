@@ -133,6 +133,14 @@ class TaskPage:
         return part.person if part else self.absent
 
     @property
+    def writes(self) -> bool:
+        """Whether there is something to write: one's turn is now, or is still to come."""
+        rows = self.round.parts if self.round else ()
+        return self.view.refusal is None or any(
+            row.person_id == self.person_id and row.state == "waiting" for row in rows
+        )
+
+    @property
     def asked(self) -> PartRow | None:
         """The person's own part, where others asked for it (加签, 委派)."""
         part = self.view.part
