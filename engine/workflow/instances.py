@@ -26,7 +26,7 @@ MOST_PASSED = 500
 """Steps that the machine passes on one after another because of one act."""
 MOST_SERVED = 20
 """Service calls that are answered in one commit, in whichever processes; the rest is for jobs."""
-DEEPEST = 20
+DEEPEST = 40
 """Processes that start one another by messages in one act, each from within the last."""
 _Reached = opening.Opening | ServiceCall
 _Prepared = tuple[Memory, list[opening.Opening]]

@@ -76,7 +76,7 @@ def test_nothing_is_moved_or_ended_out_of_the_final_step(settled: District) -> N
     desk = three(settled, duty="final")
     desk.act("lu")
     assert targets(desk) == []
-    with pytest.raises(Forbidden, match="终审环节，不能干预"):
+    with pytest.raises(Forbidden, match="须由负责终审的人本人办理，不能干预"):
         jump(desk, "review/over")
     with pytest.raises(Forbidden, match="终审"), settled.work("admin") as work:
         force_end(work, desk.instance, "清理")
